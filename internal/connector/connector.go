@@ -1,0 +1,99 @@
+// Package connector is what a vendor must offer to be managed, and the parts that every vendor uses: transport with a
+// base-URL guard, limiter, retry table, error classes, pagers with loop guards.
+//
+// A connector answers four questions: is the connection good (Validate), who holds a licence (Subscriptions), when was a
+// person last seen (with the list, or LastActivity), and can this licence be taken back (Reclaimer). What a vendor cannot
+// do is absent as a Go interface, so that it is visible instead of failing at run time.
+package connector
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/companion"
+)
+
+// Config is what a connector is made of. Nothing in it is read from the environment.
+type Config struct {
+	// BaseURL is the connection URL of the alias; credentials are sent to this host only.
+	BaseURL string
+	// Secrets of the credential by column name, such as api_key and api_token.
+	Secrets map[string]Secret
+	// Options of the profile's vendor_config, such as enterprise_id.
+	Options map[string]string
+	// Transport is the innermost transport; nil means http.DefaultTransport.
+	Transport http.RoundTripper
+	Now       func() time.Time // nil means time.Now
+	Log       *slog.Logger     // nil discards
+	// Unlimited switches the client's own rate limit off. For benchmarks against a double only.
+	Unlimited bool
+}
+
+// Factory makes a connector. It does no I/O; a bad Config is an *Error of kind KindConfig.
+type Factory func(Config) (Connector, error)
+
+// Connector is the least a vendor must offer.
+type Connector interface {
+	// Validate exercises the download calls, and never a write. A returned error means the check could not be made; a
+	// failed check is in the Report.
+	Validate(ctx context.Context) (Report, error)
+	// Subscriptions walks everybody who holds a licence and emits them a page at a time. The slice is reused after emit
+	// returns. Each person is emitted once. An error of emit ends the walk and is returned as it is.
+	Subscriptions(ctx context.Context, emit func([]Subscription) error) (Walk, error)
+}
+
+// Reclaimer can take a licence back.
+type Reclaimer interface {
+	// Preflight reads whether reclaim can work at all (may the token write, does it expire), before the first write.
+	Preflight(ctx context.Context) (Report, error)
+	// Reclaim takes the licence of one person and reads back. It is idempotent. Only an outcome that could not be
+	// determined comes with an error as well: then nothing is known, and the caller asks again later.
+	Reclaim(ctx context.Context, externalUserID string) (Result, error)
+}
+
+// ActivityReader can re-read one person's last activity cheaply, so that someone who came back is spared.
+type ActivityReader interface {
+	// LastActivity returns the zero time when the vendor knows of none, and an *Error of kind KindNotFound when the
+	// person holds no licence any more.
+	LastActivity(ctx context.Context, externalUserID string) (time.Time, error)
+}
+
+// RequestCounter tells how many requests the connector has sent, retries included.
+type RequestCounter interface {
+	Requests() int
+}
+
+// Subscription is one licence held by one person, as the vendor tells it.
+type Subscription struct {
+	ExternalUserID    string
+	UserPrincipalName string // login a person recognises; normally the mail address
+	Email             string // empty where the vendor hides it
+	FullName          string
+	Identifier        string    // vendor's product or plan, which maps to a software model
+	ExternalCreated   time.Time // account creation; zero where unknown
+	LastActivity      time.Time // zero where unknown
+}
+
+// Walk tells how a walk over the subscriptions ended.
+type Walk struct {
+	// Complete is true only when the vendor's list was read to its end. Nobody is removed after an incomplete walk.
+	Complete bool
+	// Total is the number of licences the vendor itself reports; -1 where it reports none.
+	Total    int
+	Warnings []string
+}
+
+// Report is the result of Validate and Preflight.
+type Report struct {
+	OK       bool
+	Checks   []companion.Check
+	Warnings []string
+}
+
+// Result is what became of one reclaim at the vendor.
+type Result struct {
+	Outcome companion.Outcome
+	Message string // what the vendor said and what the reader should do, without secrets
+}

@@ -1,0 +1,95 @@
+package dictionary
+
+// Process is one of the three things an integration profile does.
+type Process string
+
+// The processes, as ServiceNow's form names them.
+const (
+	ProcessDownload Process = "download_subscriptions"
+	ProcessActivity Process = "download_activity"
+	ProcessReclaim  Process = "reclaim_subscriptions"
+)
+
+// ReleaseFamily is a ServiceNow release whose behaviour differs for SaaS License Management.
+type ReleaseFamily string
+
+// The release families the embedded instance can behave as.
+const (
+	Australia    ReleaseFamily = "australia"
+	WashingtonDC ReleaseFamily = "washingtondc"
+)
+
+// Permission is what ServiceNow's form shows as "Vendor configuration": what a process needs on the vendor's side.
+type Permission struct {
+	Process Process
+	Role    string   // role of the vendor's user
+	Scopes  []string // token scopes; empty where the vendor has none
+}
+
+// AliasVariant is one row of the alias rule of a profile type: with these toggles, this alias and this template.
+type AliasVariant struct {
+	DownloadActivity, Reclaim bool
+	Alias                     string // full id, such as sn_trello_spoke.Trello_Alias
+	Template                  string // configuration template for the parent alias when a child is made
+}
+
+// ConnectionDefaults is what the "Create New Connection & Credential" dialog of a vendor offers.
+type ConnectionDefaults struct {
+	Name           string
+	URL            string   // value the form proposes, or its pattern with <Cloud-ID>
+	Hosts          []string // hosts a connection URL may name; loopback is always allowed
+	CredentialKind string   // api_key, oauth, token, basic
+	Fields         []string // labels of the dialog's credential fields
+}
+
+// ProfileType is everything known about one integration profile type.
+type ProfileType struct {
+	Value           string // stored value, such as trello_enterprise_subscription
+	Label           string
+	Vendor          string // short name of the connector: trello, asana, confluence; empty for custom
+	CoreChoice      string // choice in Core UI
+	WorkspaceChoice string // choice in Software Asset Workspace
+	Publisher       string
+	Product         string
+	Identifier      string // subscription identifier that maps to Product
+	SpokeScope      string
+	SpokeVersion    string
+	SpokeName       string // optional feature to install
+	SpokeRole       string // ServiceNow role needed beside sam_integrator
+	Subflows        map[Process]string
+	AliasRule       []AliasVariant // one entry where the alias does not depend on the toggles
+	ParentAlias     string         // where the aliases above are children
+	Permissions     []Permission
+	Connection      ConnectionDefaults
+	ActivitySubflow bool   // activity has its own subflow, toggle and job; otherwise it comes with the download
+	ActivityMeans   string // what counts as activity
+	ReclaimEffect   string // what reclaim does to the user, in words for a reviewer
+	LookbackDays    int    // default and longest activity look-back
+	ThresholdDays   int    // default threshold of the reclamation rule
+	Toggles         bool   // the family has Download activity and Reclaim subscriptions toggles and Validate Connection
+	Certainty       Certainty
+	Source          string
+}
+
+// DefaultAlias is the alias ServiceNow sets on a new profile with these toggles.
+func (t ProfileType) DefaultAlias(downloadActivity, reclaim bool) AliasVariant {
+	if len(t.AliasRule) == 1 {
+		return t.AliasRule[0]
+	}
+	for _, v := range t.AliasRule {
+		if v.DownloadActivity == downloadActivity && v.Reclaim == reclaim {
+			return v
+		}
+	}
+	return AliasVariant{}
+}
+
+// Permission is what a process needs at the vendor.
+func (t ProfileType) Permission(p Process) (Permission, bool) {
+	for _, perm := range t.Permissions {
+		if perm.Process == p {
+			return perm, true
+		}
+	}
+	return Permission{}, false
+}
