@@ -1,0 +1,85 @@
+// Package sam is the typed client of SaaS License Management: integration profiles, aliases, subscriptions, removal
+// candidates, jobs. It knows nothing of Terraform, and not which kind of instance answers.
+package sam
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/companion"
+	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/dictionary"
+	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/servicenow"
+)
+
+// Client gives access to one instance. It is safe for concurrent use.
+type Client struct {
+	Profiles      *Profiles
+	Aliases       *Aliases
+	Subscriptions *Subscriptions
+	Candidates    *Candidates
+	Jobs          *Jobs
+	Users         *Users
+
+	rest *servicenow.Client
+
+	mu       sync.Mutex
+	instance *Instance
+}
+
+// New makes a client. It does no I/O.
+func New(rest *servicenow.Client) *Client {
+	c := &Client{rest: rest}
+	c.Profiles = &Profiles{c}
+	c.Aliases = &Aliases{c}
+	c.Subscriptions = &Subscriptions{c}
+	c.Candidates = &Candidates{c}
+	c.Jobs = &Jobs{c}
+	c.Users = &Users{c}
+	return c
+}
+
+// Say receives one line of progress. Nil discards. It is called only when something changed.
+type Say func(line string)
+
+// Mode tells what an instance can do for us.
+type Mode string
+
+// The modes.
+const (
+	// ModeFull has the companion routes: validate, publish, refresh and reclaim work.
+	ModeFull Mode = "full"
+	// ModeTable has only the Table API: records can be written and read, profiles stop at Draft.
+	ModeTable Mode = "table"
+)
+
+// Instance is what a client talks to.
+type Instance struct {
+	// ID identifies the instance: the UUID of an embedded database, empty while that database does not exist yet; the
+	// host name of a ServiceNow instance in table mode.
+	ID              string
+	Kind            string // companion.KindEmbedded or companion.KindServiceNow
+	Mode            Mode
+	Version         string
+	ReleaseFamily   dictionary.ReleaseFamily
+	Plugins         []companion.Plugin
+	ProfileTypes    []companion.ProfileType
+	CredentialKinds []string
+	Notifications   bool // a message to a user can be delivered
+}
+
+// Meta is who changed a record last, and how often it was changed.
+type Meta struct {
+	CreatedOn time.Time
+	UpdatedOn time.Time
+	UpdatedBy string
+	ModCount  int
+}
+
+// Instance tells what answers. The answer is kept for the life of the client, except while an embedded database does not
+// exist yet.
+func (c *Client) Instance(ctx context.Context) (Instance, error) { return Instance{}, errSkeleton }
+
+// CheckInstance fails with a *WrongInstanceError when the instance that answers is not the expected one, or its database
+// does not exist. An empty expected id accepts every instance.
+func (c *Client) CheckInstance(ctx context.Context, expected string) error { return errSkeleton }
