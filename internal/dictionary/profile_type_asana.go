@@ -1,0 +1,57 @@
+package dictionary
+
+// Asana's alias, template and identifier.
+const (
+	AsanaAlias      = "sn_asana_spoke.Asana"
+	AsanaTemplate   = "Asana"
+	AsanaIdentifier = "Asana"
+)
+
+func asanaType(family ReleaseFamily) ProfileType {
+	const role = "admin"
+	scopes := []string{"default"}
+	t := ProfileType{
+		Value:           TypeAsana,
+		Label:           "Asana Subscription",
+		Vendor:          VendorAsana,
+		CoreChoice:      "Asana Integration Profile",
+		WorkspaceChoice: "Asana",
+		Publisher:       "Asana",
+		Product:         "Asana",
+		Identifier:      AsanaIdentifier,
+		SpokeScope:      "sn_asana_spoke",
+		SpokeVersion:    "1.0.3",
+		SpokeName:       "Asana Spoke",
+		Subflows: map[Process]string{
+			ProcessDownload: "Asana Download Subscriptions",
+			ProcessActivity: "Asana Update User Activity",
+			ProcessReclaim:  "Asana Reclaim Subscription",
+		},
+		AliasRule: []AliasVariant{{Alias: AsanaAlias, Template: AsanaTemplate}},
+		Permissions: []Permission{
+			{ProcessDownload, role, scopes}, {ProcessActivity, role, scopes}, {ProcessReclaim, role, scopes},
+		},
+		Connection: ConnectionDefaults{
+			Name:           "Asana",
+			URL:            "https://app.asana.com",
+			Hosts:          []string{"app.asana.com"},
+			CredentialKind: "oauth",
+			Fields:         []string{"Client ID", "Client Secret", "OAuth Redirect URL"},
+		},
+		ActivitySubflow: true,
+		ActivityMeans: "task or subtask created, completed, assigned, moved between projects or commented on, or a story created; " +
+			"any one of them counts",
+		ReclaimEffect: "The user's account is removed from the Asana workspace. Tasks and projects stay for the others; an admin " +
+			"has to reassign what belonged to the user.",
+		LookbackDays:  defaultLookbackDays,
+		ThresholdDays: defaultThresholdDays,
+		Toggles:       hasToggles(family),
+		Certainty:     Doc,
+		Source:        "integrate-with-asana.md, asana-spoke.md, reclamation-rules.md; stored value, template name and identifier are assumed",
+	}
+	if family == WashingtonDC {
+		t.Subflows[ProcessActivity] = "Asana Update User Activity Subflow"
+		t.Subflows[ProcessReclaim] = "Asana Reclaim Subscriptions"
+	}
+	return t
+}

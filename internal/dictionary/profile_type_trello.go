@@ -1,0 +1,61 @@
+package dictionary
+
+// Trello's alias, template and the identifier that its subscriptions carry. Trello tells no plan per user, so the
+// identifier is a constant.
+const (
+	TrelloAlias      = "sn_trello_spoke.Trello_Alias"
+	TrelloTemplate   = "Trello"
+	TrelloIdentifier = "Trello Enterprise"
+)
+
+// The scopes of a Trello token.
+const (
+	TrelloScopeRead    = "read"
+	TrelloScopeWrite   = "write"
+	TrelloScopeAccount = "account" // mail addresses of members
+)
+
+func trelloType(family ReleaseFamily) ProfileType {
+	const role = "Product admin"
+	return ProfileType{
+		Value:           TypeTrello,
+		Label:           "Trello Enterprise Subscription",
+		Vendor:          VendorTrello,
+		CoreChoice:      "Trello Enterprise Integration Profile",
+		WorkspaceChoice: "Trello Enterprise",
+		Publisher:       "Atlassian",
+		Product:         "Trello Enterprise",
+		Identifier:      TrelloIdentifier,
+		SpokeScope:      "sn_trello_spoke",
+		SpokeVersion:    "1.5.0",
+		SpokeName:       "Trello Spoke",
+		SpokeRole:       "sn_trello_spoke.trello_admin",
+		Subflows: map[Process]string{
+			ProcessDownload: "Trello Download Subscriptions",
+			ProcessReclaim:  "Trello Reclaim Subscription",
+		},
+		AliasRule: []AliasVariant{{Alias: TrelloAlias, Template: TrelloTemplate}},
+		Permissions: []Permission{
+			{ProcessDownload, role, []string{TrelloScopeRead, TrelloScopeAccount}},
+			{ProcessActivity, role, []string{TrelloScopeRead, TrelloScopeAccount}},
+			{ProcessReclaim, role, []string{TrelloScopeRead, TrelloScopeWrite}},
+		},
+		Connection: ConnectionDefaults{
+			Name:           "Trello",
+			URL:            "https://api.trello.com/",
+			Hosts:          []string{"api.trello.com"},
+			CredentialKind: "api_key",
+			Fields:         []string{"API Key", "API Token"},
+		},
+		ActivitySubflow: false,
+		ActivityMeans:   "user login",
+		ReclaimEffect: "The user loses the Trello Enterprise licence: the account stays and can log in, but boards and cards of the " +
+			"enterprise are closed to it until somebody gives the licence back.",
+		LookbackDays:  defaultLookbackDays,
+		ThresholdDays: defaultThresholdDays,
+		Toggles:       hasToggles(family),
+		Certainty:     Doc,
+		Source: "integrate-with-trello.md, trello-spoke.md, reclamation-rules.md; token scopes: Trello REST authorization guide; " +
+			"stored value, template name, connection name and identifier are assumed",
+	}
+}

@@ -1,0 +1,91 @@
+package dictionary
+
+const (
+	sourceLicense     = "public code that queries alm_license"
+	sourceLicenseForm = "entitlement form gives the label; the column name is assumed"
+	sourceUsage       = "the usage summary's purpose is documented; column names are assumed"
+	sourceConsumption = "consumption summary page gives the labels; column names are assumed"
+	sourceMetering    = "public code that queries itam_licensing_resource_counts"
+)
+
+// TableEntitlement holds the rights bought.
+const TableEntitlement = "alm_license"
+
+func entitlementTables() []Table {
+	return []Table{
+		{Name: TableEntitlement, Label: "Software Entitlement", Display: "display_name", Certainty: Code, Source: sourceLicense, Columns: entitlementColumns()},
+		{
+			Name: "alm_entitlement_user", Label: "User Allocation", Certainty: Code, Source: "public code; columns assumed",
+			Columns: []Column{
+				reference("licensed_by", "Licensed by", TableEntitlement, Assumed, "user allocation form"),
+				reference("assigned_to", "Assigned to", TableUser, Assumed, "user allocation form"),
+			},
+		},
+		{
+			Name: "alm_entitlement_asset", Label: "Device Allocation", Certainty: Code, Source: "public code; columns assumed",
+			Columns: []Column{reference("licensed_by", "Licensed by", TableEntitlement, Assumed, "device allocation form")},
+		},
+		{
+			Name: "samp_subscription_usage_summary", Label: "Subscription Usage Summary", Certainty: Doc, Source: sourceUsage,
+			Columns: []Column{
+				reference("software_model", "Software model", TableSoftwareModel, Assumed, sourceUsage),
+				integer("rights_owned", "Rights owned", Assumed, sourceUsage),
+				integer("rights_assigned", "Rights assigned", Assumed, sourceUsage),
+				integer("stale_rights", "Stale rights", Assumed, sourceUsage),
+				integer("rights_available", "Rights available", Assumed, sourceUsage),
+				currency("cost", "Cost", Assumed, sourceUsage),
+			},
+		},
+		{
+			Name: "sam_saas_consumption_summary", Label: "SaaS Consumption Summary", Certainty: Doc, Source: sourceConsumption,
+			Columns: []Column{
+				reference("subscription_profile", "Subscription profile", TableProfile, Assumed, sourceConsumption),
+				text("product", "Product", Assumed, sourceConsumption),
+				text("version", "Version", Assumed, sourceConsumption),
+				text("edition", "Edition", Assumed, sourceConsumption),
+				text("unit_of_consumption", "Unit of consumption", Assumed, sourceConsumption),
+				decimal("total_units", "Total units", Assumed, sourceConsumption),
+				decimal("units_consumed", "Units consumed", Assumed, sourceConsumption),
+				decimal("monthly_consumption", "Monthly consumption", Assumed, sourceConsumption),
+				date("contract_start", "Contract start", Assumed, sourceConsumption),
+				date("contract_end", "Contract end", Assumed, sourceConsumption),
+			},
+		},
+		{
+			Name: "itam_licensing_resource_counts", Label: "Licensing resource counts", Certainty: Code, Source: sourceMetering,
+			Columns: []Column{
+				text("application", "Application", Code, sourceMetering),
+				text("resource_category", "Resource category", Code, sourceMetering),
+				integer("resource_count", "Resource count", Code, sourceMetering),
+				decimal("su_ratio", "Subscription unit ratio", Code, sourceMetering),
+				decimal("su_count", "Subscription unit count", Code, sourceMetering),
+				boolean("is_aggregated", "Is aggregated", Code, sourceMetering),
+				text("licensing_job_status", "Licensing job status", Code, sourceMetering),
+				text("active_subscription_entitlement", "Active subscription entitlement", Code, sourceMetering),
+			},
+		},
+	}
+}
+
+func entitlementColumns() []Column {
+	return []Column{
+		text("display_name", "Display name", Code, sourceLicense),
+		reference("software_model", "Software model", TableSoftwareModel, Code, sourceLicense),
+		integer("purchased_rights", "Purchased rights", Code, sourceLicense),
+		integer("rights", "Active rights", Code, sourceLicense, readOnly()),
+		currency("unit_cost", "Unit cost", Code, sourceLicense),
+		currency("license_yearly_cost", "License yearly cost", Code, sourceLicense),
+		text("product_type", "Product type", Code, sourceLicense),
+		text("license_duration", "License duration", Code, sourceLicense),
+		date("start_date", "Start date", Code, sourceLicense),
+		date("end_date", "End date", Code, sourceLicense),
+		boolean("maintenance", "Maintenance", Code, sourceLicense),
+		boolean("unlimited_license", "Unlimited license", Code, sourceLicense),
+		choice("license_type", "License type", Assumed, sourceLicenseForm, choices(Assumed, "subscription", "Subscription"), initially("subscription")),
+		choice("metric_group", "Metric group", Assumed, sourceLicenseForm, choices(Assumed, "subscription", "Subscription", "consumption", "Consumption"), initially("subscription")),
+		choice("license_metric", "License metric", Assumed, sourceLicenseForm, choices(Assumed, "user_subscription", "User Subscription", "saas_consumption", "SaaS Consumption"), initially("user_subscription")),
+		choice("subscription_period", "Subscription period", Assumed, sourceLicenseForm,
+			choices(Assumed, "monthly", "Monthly", "quarterly", "Quarterly", "annually", "Annually", "entire", "Entire Subscription Period")),
+		choice("state", "State", Assumed, sourceLicenseForm, choices(Assumed, "build", "Build", "in_use", "In use", "retired", "Retired"), initially("build")),
+	}
+}
