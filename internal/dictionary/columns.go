@@ -19,8 +19,8 @@ func integer(name, label string, c Certainty, source string, options ...option) 
 	return makeColumn(Integer, name, label, c, source, options)
 }
 
-func decimal(name, label string, c Certainty, source string, options ...option) Column {
-	return makeColumn(Decimal, name, label, c, source, options)
+func decimal(name, label string, c Certainty, source string) Column {
+	return makeColumn(Decimal, name, label, c, source, nil)
 }
 
 func boolean(name, label string, c Certainty, source string, options ...option) Column {
@@ -31,8 +31,8 @@ func dateTime(name, label string, c Certainty, source string, options ...option)
 	return makeColumn(DateTime, name, label, c, source, options)
 }
 
-func date(name, label string, c Certainty, source string, options ...option) Column {
-	return makeColumn(Date, name, label, c, source, options)
+func date(name, label string, c Certainty, source string) Column {
+	return makeColumn(Date, name, label, c, source, nil)
 }
 
 func duration(name, label string, c Certainty, source string, options ...option) Column {
@@ -47,16 +47,16 @@ func journal(name, label string, c Certainty, source string, options ...option) 
 	return makeColumn(Journal, name, label, c, source, options)
 }
 
-func secret(name, label string, c Certainty, source string, options ...option) Column {
-	return makeColumn(Password2, name, label, c, source, options)
+func secret(name, label string, c Certainty, source string) Column {
+	return makeColumn(Password2, name, label, c, source, nil)
 }
 
-func address(name, label string, c Certainty, source string, options ...option) Column {
-	return makeColumn(URL, name, label, c, source, options)
+func address(name, label string, c Certainty, source string) Column {
+	return makeColumn(URL, name, label, c, source, nil)
 }
 
-func document(name, label string, c Certainty, source string, options ...option) Column {
-	return makeColumn(JSON, name, label, c, source, options)
+func document(name, label string, c Certainty, source string) Column {
+	return makeColumn(JSON, name, label, c, source, nil)
 }
 
 func choice(name, label string, c Certainty, source string, values []ChoiceValue, options ...option) Column {

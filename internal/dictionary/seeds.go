@@ -208,16 +208,16 @@ func standingJobSeeds() []Seed {
 }
 
 func propertySeeds() []Seed {
-	property := func(name, value, kind, description string, c Certainty, source string) Seed {
+	property := func(name, value, kind, description, source string) Seed {
 		return Seed{
-			Table: TableProperty, Key: name, Certainty: c, Source: source,
+			Table: TableProperty, Key: name, Certainty: Doc, Source: source,
 			Values: map[string]string{PropertyName: name, PropertyValue: value, "type": kind, "description": description},
 		}
 	}
 	return []Seed{
-		property(PropertyErrorTimeout, "30", "integer", "Days after which a candidate in Attention Required is closed as canceled", Doc, "sam-properties.md"),
-		property(PropertyUserResolutionTable, "", "string", "Tables extending sys_user that user resolution leaves out", Doc, "map-user-data.md"),
-		property(PropertyForeignChoice, "false", "boolean", "Whether REST writes may store choice values outside the list", Doc, "Table API documentation"),
-		property(PropertyAdminOnlySysFields, "false", "boolean", "Whether only admins may set sys_ columns over REST", Doc, "Table API documentation"),
+		property(PropertyErrorTimeout, "30", "integer", "Days after which a candidate in Attention Required is closed as canceled", "sam-properties.md"),
+		property(PropertyUserResolutionTable, "", "string", "Tables extending sys_user that user resolution leaves out", "map-user-data.md"),
+		property(PropertyForeignChoice, "false", "boolean", "Whether REST writes may store choice values outside the list", "Table API documentation"),
+		property(PropertyAdminOnlySysFields, "false", "boolean", "Whether only admins may set sys_ columns over REST", "Table API documentation"),
 	}
 }
