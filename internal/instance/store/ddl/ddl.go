@@ -1,0 +1,132 @@
+// Package ddl writes the SQL that creates the tables of the dictionary.
+package ddl
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/dictionary"
+)
+
+//go:generate go run ./generate ../migrations/00001_dictionary.sql
+
+// Migration is the first migration: a table for every concrete table of the dictionary, a view for every base class, and
+// the indexes.
+func Migration() string {
+	var b strings.Builder
+	b.WriteString("-- Code generated from the dictionary by go generate ./internal/instance/store/ddl; DO NOT EDIT.\n\n-- +goose Up\n")
+	for _, t := range dictionary.Tables() {
+		if !t.Abstract {
+			createTable(&b, t)
+		}
+	}
+	for _, t := range dictionary.Tables() {
+		if t.Abstract {
+			createView(&b, t)
+		}
+	}
+	for _, i := range indexes() {
+		i.create(&b)
+	}
+	return b.String()
+}
+
+func createTable(b *strings.Builder, t dictionary.Table) {
+	fmt.Fprintf(b, "CREATE TABLE %s (\n", quote(t.Name))
+	columns := dictionary.ColumnsOf(t.Name)
+	for i, c := range columns {
+		separator := ","
+		if i == len(columns)-1 {
+			separator = ""
+		}
+		fmt.Fprintf(b, "    %s %s%s\n", quote(c.Name), columnType(c), separator)
+	}
+	b.WriteString(");\n")
+	index{table: t.Name, name: t.Name + "_sys_id", unique: true, columns: []string{dictionary.SysID}}.create(b)
+}
+
+func columnType(c dictionary.Column) string {
+	switch c.Type {
+	case dictionary.Boolean:
+		if c.Default == "true" {
+			return "INTEGER NOT NULL DEFAULT 1"
+		}
+		return "INTEGER NOT NULL DEFAULT 0"
+	case dictionary.Integer:
+		if c.Default != "" {
+			return "INTEGER DEFAULT " + c.Default
+		}
+		return "INTEGER"
+	default:
+		return "TEXT NOT NULL DEFAULT '" + strings.ReplaceAll(c.Default, "'", "''") + "'"
+	}
+}
+
+// createView makes a base class readable: its columns over all classes that extend it.
+func createView(b *strings.Builder, base dictionary.Table) {
+	var names []string
+	for _, c := range dictionary.ColumnsOf(base.Name) {
+		names = append(names, quote(c.Name))
+	}
+	list := strings.Join(names, ", ")
+	var selects []string
+	for _, t := range dictionary.Tables() {
+		if !t.Abstract && extends(t, base.Name) {
+			selects = append(selects, fmt.Sprintf("SELECT %s FROM %s", list, quote(t.Name)))
+		}
+	}
+	if len(selects) == 0 {
+		return
+	}
+	fmt.Fprintf(b, "CREATE VIEW %s AS\n%s;\n", quote(base.Name), strings.Join(selects, "\nUNION ALL\n"))
+}
+
+func extends(t dictionary.Table, base string) bool {
+	for class, ok := dictionary.TableByName(t.Extends); ok; class, ok = dictionary.TableByName(class.Extends) {
+		if class.Name == base {
+			return true
+		}
+	}
+	return false
+}
+
+type index struct {
+	table, name string
+	unique      bool
+	columns     []string // each a column name, with a collation where needed
+	where       string
+}
+
+func (i index) create(b *strings.Builder) {
+	kind := "INDEX"
+	if i.unique {
+		kind = "UNIQUE INDEX"
+	}
+	fmt.Fprintf(b, "CREATE %s %s ON %s (%s)", kind, quote("ix_"+i.name), quote(i.table), strings.Join(i.columns, ", "))
+	if i.where != "" {
+		b.WriteString(" WHERE " + i.where)
+	}
+	b.WriteString(";\n")
+}
+
+// indexes are those beyond the unique one on sys_id. Names are compared without regard to case, as in encoded queries;
+// ids that vendors give are not.
+func indexes() []index {
+	const noCase = " COLLATE NOCASE"
+	return []index{
+		{
+			table: dictionary.TableSubscription, name: "subscription_key", unique: true,
+			columns: []string{dictionary.SubscriptionProfile, dictionary.SubscriptionExternalUserID, dictionary.SubscriptionIdentifier},
+		},
+		{table: dictionary.TableProfile, name: "profile_display_name", unique: true, columns: []string{dictionary.ProfileDisplayName + noCase}},
+		{table: dictionary.TableAlias, name: "alias_id", unique: true, columns: []string{dictionary.AliasID + noCase}},
+		{table: dictionary.TableHTTPConnection, name: "http_connection_name", unique: true, columns: []string{dictionary.ConnectionName + noCase}},
+		{table: dictionary.TableUser, name: "user_email", columns: []string{"email" + noCase}},
+		{table: dictionary.TableUser, name: "user_name", columns: []string{"user_name" + noCase}},
+		{table: dictionary.TableCandidate, name: "candidate_subscription", columns: []string{dictionary.CandidateSubscription}},
+		{table: dictionary.TableCandidate, name: "candidate_state", columns: []string{dictionary.CandidateState}},
+		{table: dictionary.TableCandidate, name: "candidate_number", columns: []string{dictionary.CandidateNumber + noCase}},
+	}
+}
+
+func quote(identifier string) string { return `"` + strings.ReplaceAll(identifier, `"`, `""`) + `"` }

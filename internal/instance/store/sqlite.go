@@ -1,0 +1,162 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"time"
+
+	_ "modernc.org/sqlite" // registers the driver
+)
+
+// applicationID marks our databases in the header of the file ("SNSA").
+const applicationID = 0x534e5341
+
+// latestVersion is the schema version that this program knows: the number of the last migration.
+const latestVersion = 2
+
+// dsn is the name of a database file for the driver. The driver's own busy handler ignores contexts, so it waits only
+// shortly; begin does the long waiting.
+func dsn(path string, parameters url.Values, pragmas ...string) string {
+	for _, p := range append([]string{"busy_timeout(250)"}, pragmas...) {
+		parameters.Add("_pragma", p)
+	}
+	return "file:" + (&url.URL{Path: filepath.ToSlash(path)}).EscapedPath() + "?" + parameters.Encode()
+}
+
+// openReader opens an existing file for reading. In WAL mode even a reader has to make the shared-memory file, which is
+// impossible for a read-only file or directory; such a database is read as it lies there, if no log is left beside it.
+func openReader(path string) (*sql.DB, error) {
+	mode := "rw"
+	if info, err := os.Stat(path); err == nil && info.Mode().Perm()&0o222 == 0 {
+		mode = "ro"
+	}
+	db, err := openPool(dsn(path, url.Values{"mode": {mode}}, "query_only(1)"))
+	if err == nil && mode == "rw" {
+		return db, nil
+	}
+	if _, statErr := os.Stat(path + "-wal"); errors.Is(statErr, fs.ErrNotExist) {
+		if db != nil {
+			_ = db.Close()
+		}
+		return openPool(dsn(path, url.Values{"mode": {"ro"}, "immutable": {"1"}}, "query_only(1)"))
+	}
+	return db, err
+}
+
+// openPool opens a pool of readers and proves that it can read.
+func openPool(name string) (*sql.DB, error) {
+	db, err := sql.Open("sqlite", name)
+	if err != nil {
+		return nil, err
+	}
+	db.SetMaxIdleConns(4)
+	var n int
+	if err := db.QueryRow("SELECT count(*) FROM sqlite_master WHERE 0").Scan(&n); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return db, nil
+}
+
+// openWriter opens the one connection that writes.
+func openWriter(path string) (*sql.DB, error) {
+	if err := checkWritable(path); err != nil {
+		return nil, err
+	}
+	db, err := sql.Open("sqlite", dsn(path, url.Values{"mode": {"rwc"}, "_txlock": {"immediate"}}, "synchronous(NORMAL)", "foreign_keys(0)"))
+	if err != nil {
+		return nil, err
+	}
+	db.SetMaxOpenConns(1)
+	return db, nil
+}
+
+func checkWritable(path string) error {
+	directory := filepath.Dir(path)
+	switch info, err := os.Stat(directory); {
+	case errors.Is(err, fs.ErrNotExist):
+		return &UnavailableError{Path: path, Op: "create", Reason: "directory " + directory + " does not exist", Advice: "Create the directory, or name another path in database_url"}
+	case err == nil && !info.IsDir():
+		return &UnavailableError{Path: path, Op: "create", Reason: directory + " is not a directory", Advice: "Name another path in database_url"}
+	}
+	switch info, err := os.Stat(path); {
+	case err != nil:
+		return nil // a new file, or an error that opening it explains better
+	case info.IsDir():
+		return isDirectory(path)
+	case info.Mode().Perm()&0o222 == 0:
+		// Root could write all the same, but somebody took the permission away on purpose.
+		return &UnavailableError{Path: path, Op: "write", Reason: "the file is read-only (mode " + info.Mode().Perm().String() + ")", Advice: "Make the file writable, or name another database_url; plans work with a read-only database"}
+	}
+	return nil
+}
+
+// rowQueryer is what a pool, a connection and a transaction have in common.
+type rowQueryer interface {
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}
+
+// schemaVersion reads the header of a database: 0 means that it is empty. A database of another program is an error.
+func schemaVersion(ctx context.Context, q rowQueryer, path string) (int64, error) {
+	var application, version, objects int64
+	err := q.QueryRowContext(ctx, `SELECT (SELECT application_id FROM pragma_application_id), (SELECT user_version FROM pragma_user_version),
+		(SELECT count(*) FROM (SELECT 1 FROM sqlite_master LIMIT 1))`).Scan(&application, &version, &objects)
+	switch {
+	case err != nil:
+		return 0, fmt.Errorf("reading the header of %s: %w", path, err)
+	case application == applicationID:
+		return version, nil
+	case objects == 0:
+		return 0, nil
+	}
+	return 0, &UnavailableError{Path: path, Op: "open", Reason: "it is a database of another program", Advice: "Name another path in database_url; this file was not touched"}
+}
+
+// begin starts a transaction that holds the write lock, waiting for other processes as long as BusyTimeout and the
+// context allow.
+func (d *Database) begin(ctx context.Context, db *sql.DB) (*sql.Tx, error) {
+	var sqlTx *sql.Tx
+	err := d.whileBusy(ctx, func() (err error) {
+		sqlTx, err = db.BeginTx(ctx, nil)
+		return err
+	})
+	return sqlTx, err
+}
+
+// whileBusy repeats attempt while another process holds the lock.
+func (d *Database) whileBusy(ctx context.Context, attempt func() error) error {
+	deadline := time.Now().Add(d.options.BusyTimeout)
+	pause := time.Millisecond
+	for {
+		err := attempt()
+		if !isBusy(err) || time.Now().After(deadline) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(pause):
+		}
+		pause = min(2*pause, 50*time.Millisecond)
+	}
+}
+
+// explain gives an error its words. After a cancellation the database reports all kinds of errors; the cancellation is
+// what matters.
+func (d *Database) explain(ctx context.Context, op string, err error) error {
+	if err == nil {
+		return nil
+	}
+	if cause := ctx.Err(); cause != nil {
+		if errors.Is(err, cause) {
+			return err
+		}
+		return fmt.Errorf("%w (%s database: %w)", cause, op, err)
+	}
+	return translate(d.path, op, err)
+}
