@@ -1,0 +1,7 @@
+data "servicenowsam_integration_profile" "trello" {
+  display_name = "Trello Enterprise"
+}
+
+output "status" {
+  value = data.servicenowsam_integration_profile.trello.status
+}
