@@ -1,6 +1,14 @@
 package sam
 
-import "context"
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/dictionary"
+	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/servicenow"
+)
 
 // Aliases are the connection and credential aliases, with the connection and credential behind each.
 type Aliases struct{ c *Client }
@@ -24,79 +32,131 @@ type AliasInput struct {
 	ProfileType string // its template and connection type are used; may be empty
 }
 
-// Connection is the HTTP connection of an alias with its credential.
-type Connection struct {
-	SysID      string
-	Name       string
-	URL        string
-	Active     bool
-	AliasSysID string
-	Owned      bool // made by SaveConnection
-	Credential Credential
-	Meta       Meta
-}
+const fieldTemplateName = dictionary.AliasTemplate + "." + dictionary.TemplateName
 
-// Credential is the credential record of a connection. Its secrets cannot be read back.
-type Credential struct {
-	SysID  string // empty where the connection has none
-	Name   string
-	Kind   string // such as api_key; empty where the kind is not known here
-	Active bool
-	Meta   Meta // ModCount changes whenever somebody changes the credential
-}
-
-// APIKey is the secret of credential kind api_key: Trello's key and token.
-type APIKey struct {
-	Key   string
-	Token string
-}
-
-// ConnectionInput is the connection and credential of an alias as it should be.
-type ConnectionInput struct {
-	AliasSysID string
-	Name       string
-	URL        string
-	Active     bool
-	// APIKey is sent when not nil; nil leaves the stored secrets alone.
-	APIKey *APIKey
-	// SysID and CredentialSysID name existing records to change; empty means the ones SaveConnection makes itself.
-	SysID           string
-	CredentialSysID string
-}
+var aliasFields = slices.Concat([]string{
+	dictionary.AliasName, dictionary.AliasID, dictionary.AliasType, dictionary.AliasConnectionType, dictionary.AliasParent, fieldTemplateName,
+}, metaFields)
 
 // Get reads an alias. ErrNotFound means confirmed gone.
-func (a *Aliases) Get(ctx context.Context, sysID string) (Alias, error) { return Alias{}, errSkeleton }
+func (a *Aliases) Get(ctx context.Context, sysID string) (Alias, error) {
+	record, err := a.c.read(ctx, dictionary.TableAlias, sysID, servicenow.ReadOptions{Fields: aliasFields})
+	if err != nil {
+		return Alias{}, err
+	}
+	return decodeAlias(record)
+}
 
 // FindByID finds an alias by its full id, such as sn_trello_spoke.Trello_Alias, or ErrNotFound.
 func (a *Aliases) FindByID(ctx context.Context, id string) (Alias, error) {
-	return Alias{}, errSkeleton
+	return a.find(ctx, dictionary.AliasID, id)
 }
 
-// FindByName finds an alias by its name, or ErrNotFound. Two of the same name are an error.
+// FindByName finds an alias by its name, or ErrNotFound. Two of the same name are ErrAmbiguous.
 func (a *Aliases) FindByName(ctx context.Context, name string) (Alias, error) {
-	return Alias{}, errSkeleton
+	return a.find(ctx, dictionary.AliasName, name)
+}
+
+func (a *Aliases) find(ctx context.Context, column, value string) (Alias, error) {
+	record, err := a.c.rest.Find(ctx, dictionary.TableAlias, servicenow.Where(servicenow.Eq(column, value)),
+		servicenow.ReadOptions{Fields: aliasFields})
+	if err != nil {
+		return Alias{}, err
+	}
+	return decodeAlias(record)
 }
 
 // Create creates an alias. An alias of the same name is an *ExistsError.
 func (a *Aliases) Create(ctx context.Context, in AliasInput) (Alias, error) {
-	return Alias{}, errSkeleton
+	existing, err := a.FindByName(ctx, in.Name)
+	switch {
+	case err == nil && existing.SysID == in.SysID:
+		return existing, nil // an earlier attempt of the same Create
+	case err == nil:
+		return Alias{}, &ExistsError{Object: "connection alias", Key: in.Name, SysID: existing.SysID}
+	case !errors.Is(err, ErrNotFound):
+		return Alias{}, err
+	}
+	values, err := a.createValues(ctx, in)
+	if err != nil {
+		return Alias{}, err
+	}
+	record, err := a.c.rest.Create(ctx, dictionary.TableAlias, values)
+	if err != nil {
+		return Alias{SysID: record.ID()}, fmt.Errorf("create connection alias %q: %w", in.Name, err)
+	}
+	return a.Get(ctx, record.ID())
+}
+
+func (a *Aliases) createValues(ctx context.Context, in AliasInput) (servicenow.Values, error) {
+	values := servicenow.Values{
+		dictionary.AliasName: in.Name, dictionary.AliasType: dictionary.AliasTypeConnection,
+		dictionary.AliasConnectionType: dictionary.TableHTTPConnection,
+	}
+	if in.SysID != "" {
+		values[dictionary.SysID] = in.SysID
+	}
+	policy, err := a.lookUp(ctx, dictionary.TableRetryPolicy, dictionary.RetryPolicyName, dictionary.DefaultHTTPRetryPolicy)
+	if err != nil {
+		return nil, err
+	}
+	if policy != "" {
+		values[dictionary.AliasRetryPolicy] = policy
+	}
+	if in.ProfileType == "" {
+		return values, nil
+	}
+	instance, err := a.c.Instance(ctx)
+	if err != nil {
+		return nil, err
+	}
+	t, err := typeOn(instance, in.ProfileType)
+	if err != nil {
+		return nil, err
+	}
+	name := t.DefaultAlias(toggles(t, ProfileInput{})).Template
+	if name == "" {
+		return values, nil
+	}
+	template, err := a.lookUp(ctx, dictionary.TableAliasTemplate, dictionary.TemplateName, name)
+	if err != nil {
+		return nil, err
+	}
+	if template != "" {
+		values[dictionary.AliasTemplate] = template
+	}
+	return values, nil
+}
+
+// lookUp finds a record that an alias can do without: the form sets it for people. Empty when there is none, or the user
+// may not see it.
+func (a *Aliases) lookUp(ctx context.Context, table, column, value string) (string, error) {
+	records, err := a.c.rest.List(ctx, table, servicenow.Where(servicenow.Eq(column, value)).OrderBy(dictionary.SysID),
+		servicenow.ListOptions{ReadOptions: servicenow.ReadOptions{Fields: []string{column}}, Limit: 1})
+	if err != nil && !errors.Is(err, ErrDenied) {
+		return "", fmt.Errorf("look up %s %q: %w", table, value, err)
+	}
+	if len(records) == 0 {
+		return "", nil
+	}
+	return records[0].ID(), nil
 }
 
 // Delete deletes an alias. An alias that is gone is no error.
-func (a *Aliases) Delete(ctx context.Context, sysID string) error { return errSkeleton }
-
-// Connection gives the active connection of an alias, or the newest one where none is active, or ErrNotFound.
-func (a *Aliases) Connection(ctx context.Context, aliasSysID string) (Connection, error) {
-	return Connection{}, errSkeleton
+func (a *Aliases) Delete(ctx context.Context, sysID string) error {
+	if err := a.c.rest.Delete(ctx, dictionary.TableAlias, sysID); err != nil {
+		return fmt.Errorf("delete connection alias %s: %w", sysID, err)
+	}
+	return nil
 }
 
-// SaveConnection makes the connection and credential of an alias as in says: credential, then its secrets, then the
-// connection that points to it. It can be repeated after it was interrupted anywhere.
-func (a *Aliases) SaveConnection(ctx context.Context, in ConnectionInput) (Connection, error) {
-	return Connection{}, errSkeleton
-}
-
-// DeleteConnection deletes a connection and then its credential. What is gone is no error.
-func (a *Aliases) DeleteConnection(ctx context.Context, connection Connection) error {
-	return errSkeleton
+func decodeAlias(r servicenow.Record) (Alias, error) {
+	if !r.Has(dictionary.AliasName) {
+		return Alias{}, &servicenow.HiddenColumnError{Table: dictionary.TableAlias, SysID: r.ID(), Column: dictionary.AliasName}
+	}
+	return Alias{
+		SysID: r.ID(), ID: r.Get(dictionary.AliasID), Name: r.Get(dictionary.AliasName), Type: r.Get(dictionary.AliasType),
+		ConnectionType: r.Get(dictionary.AliasConnectionType), ParentSysID: r.Get(dictionary.AliasParent),
+		Template: r.Get(fieldTemplateName), Meta: meta(r),
+	}, nil
 }

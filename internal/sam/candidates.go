@@ -2,10 +2,14 @@ package sam
 
 import (
 	"context"
+	"fmt"
 	"iter"
+	"slices"
 	"time"
 
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/companion"
+	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/dictionary"
+	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/servicenow"
 )
 
 // Candidates are the removal candidates.
@@ -47,33 +51,177 @@ type CandidateFilter struct {
 	OnHidden func(rows int)
 }
 
+const (
+	fieldCandidateUPN      = dictionary.CandidateSubscription + "." + dictionary.SubscriptionUPN
+	fieldCandidateExternal = dictionary.CandidateSubscription + "." + dictionary.SubscriptionExternalUserID
+	fieldCandidateActivity = dictionary.CandidateSubscription + "." + dictionary.SubscriptionLastActivity
+	fieldCandidateCreated  = dictionary.CandidateSubscription + "." + dictionary.SubscriptionExternalCreated
+	fieldCandidateProfile  = dictionary.CandidateSubscription + "." + dictionary.SubscriptionProfile
+)
+
+var candidateFields = slices.Concat([]string{
+	dictionary.CandidateNumber, dictionary.CandidateState, dictionary.CandidateActive, dictionary.CandidateJustification,
+	dictionary.CandidateInactiveDays, dictionary.CandidatePotentialSavings, dictionary.CandidateProfile, fieldCandidateProfile,
+	dictionary.CandidateSubscription, dictionary.CandidateUser, fieldCandidateUPN, fieldCandidateExternal, fieldCandidateActivity,
+	fieldCandidateCreated, dictionary.CandidateProduct, dictionary.CandidateSoftwareModel, dictionary.CandidatePublisher,
+	dictionary.CandidateErrorMessage, dictionary.CandidateOpenedAt, dictionary.CandidateClosedAt,
+}, metaFields)
+
+// Display values are asked for because of the state: its label is documented, its numbers are not.
+var readCandidate = servicenow.ReadOptions{Fields: candidateFields, Display: true}
+
 // All walks the candidates.
 func (c *Candidates) All(ctx context.Context, f CandidateFilter) iter.Seq2[Candidate, error] {
-	return func(yield func(Candidate, error) bool) { yield(Candidate{}, errSkeleton) }
+	return func(yield func(Candidate, error) bool) {
+		query, states, err := c.query(ctx, f)
+		if err != nil {
+			yield(Candidate{}, err)
+			return
+		}
+		records := c.c.rest.All(ctx, dictionary.TableCandidate, query, servicenow.WalkOptions{ReadOptions: readCandidate, OnHidden: f.OnHidden})
+		decodeEach(records, dictionary.TableCandidate, func(r servicenow.Record) (Candidate, error) {
+			return decodeCandidate(r, states)
+		})(yield)
+	}
 }
 
 // Count counts the candidates.
 func (c *Candidates) Count(ctx context.Context, f CandidateFilter) (int, error) {
-	return 0, errSkeleton
+	query, _, err := c.query(ctx, f)
+	if err != nil {
+		return 0, err
+	}
+	n, err := c.c.rest.Count(ctx, dictionary.TableCandidate, query)
+	return n, explain(dictionary.TableCandidate, err)
 }
 
 // CountByState counts the candidates per state (dictionary.State…). States without candidates are absent.
 func (c *Candidates) CountByState(ctx context.Context, f CandidateFilter) (map[string]int, error) {
-	return nil, errSkeleton
+	query, states, err := c.query(ctx, f)
+	if err != nil {
+		return nil, err
+	}
+	// The Aggregate API gives no rows to check the filter against, so one is looked at first.
+	total, err := c.c.rest.Count(ctx, dictionary.TableCandidate, query)
+	if err != nil || total == 0 {
+		return map[string]int{}, explain(dictionary.TableCandidate, err)
+	}
+	raw, err := c.c.rest.CountBy(ctx, dictionary.TableCandidate, query, dictionary.CandidateState)
+	if err != nil {
+		return nil, explain(dictionary.TableCandidate, err)
+	}
+	counts := map[string]int{}
+	for value, n := range raw {
+		counts[states.fromInstance(value, "")] += n
+	}
+	return counts, nil
 }
 
 // Get reads one candidate by sys_id. ErrNotFound means confirmed gone.
 func (c *Candidates) Get(ctx context.Context, sysID string) (Candidate, error) {
-	return Candidate{}, errSkeleton
+	record, err := c.c.read(ctx, dictionary.TableCandidate, sysID, readCandidate)
+	if err != nil {
+		return Candidate{}, err
+	}
+	return c.decode(ctx, record)
 }
 
 // GetByNumber finds one candidate by number, or ErrNotFound.
 func (c *Candidates) GetByNumber(ctx context.Context, number string) (Candidate, error) {
-	return Candidate{}, errSkeleton
+	record, err := c.c.rest.Find(ctx, dictionary.TableCandidate, servicenow.Where(servicenow.Eq(dictionary.CandidateNumber, number)), readCandidate)
+	if err != nil {
+		return Candidate{}, explain(dictionary.TableCandidate, err)
+	}
+	return c.decode(ctx, record)
 }
 
-// Reclaim reclaims the named candidates (sys_ids, any number) and waits. Items holds what is known about each candidate
-// that was attempted, also when it comes with an error or the context ended.
+func (c *Candidates) decode(ctx context.Context, r servicenow.Record) (Candidate, error) {
+	states, err := c.c.candidateStates(ctx)
+	if err != nil {
+		return Candidate{}, err
+	}
+	return decodeCandidate(r, states)
+}
+
+// Reclaim reclaims the named candidates (sys_ids, any number) and waits. The items hold what is known about each candidate
+// that was attempted, also when they come with an error or the context ended.
 func (c *Candidates) Reclaim(ctx context.Context, r companion.ReclaimRequest, say Say) ([]companion.ReclaimItem, error) {
-	return nil, errSkeleton
+	var items []companion.ReclaimItem
+	all := r.Candidates
+	for start := 0; start < len(all); start += companion.MaxReclaimCandidates {
+		r.Candidates = all[start:min(len(all), start+companion.MaxReclaimCandidates)]
+		spec := runSpec{
+			operation: "reclaim", object: fmt.Sprintf("%d removal candidates", len(r.Candidates)), path: companion.ReclaimPath(), body: r,
+		}
+		var outcome companion.ReclaimOutcome
+		_, err := c.c.run(ctx, spec, &outcome, numbered(say, start, len(r.Candidates), len(all)))
+		items = append(items, outcome.Items...)
+		if err != nil {
+			return items, err
+		}
+	}
+	return items, nil
+}
+
+// numbered puts the position in front of each line when the candidates go in several calls.
+func numbered(say Say, start, n, total int) Say {
+	if say == nil || n == total {
+		return say
+	}
+	return func(line string) { say(fmt.Sprintf("candidates %d to %d of %d: %s", start+1, start+n, total, line)) }
+}
+
+func (c *Candidates) query(ctx context.Context, f CandidateFilter) (servicenow.Query, *candidateStates, error) {
+	var q servicenow.Query
+	states, err := c.c.candidateStates(ctx)
+	if err != nil {
+		return q, nil, err
+	}
+	if f.ProfileSysID != "" {
+		column := dictionary.CandidateProfile
+		if embedded, err := c.c.embedded(ctx); err != nil {
+			return q, nil, err
+		} else if !embedded {
+			column = fieldCandidateProfile
+		}
+		q = q.And(servicenow.Eq(column, f.ProfileSysID))
+	}
+	if len(f.States) > 0 {
+		values := make([]string, 0, len(f.States))
+		for _, state := range f.States {
+			values = append(values, states.toInstance(state))
+		}
+		q = q.And(servicenow.In(dictionary.CandidateState, values...))
+	}
+	if f.OpenOnly {
+		q = q.And(isBool(dictionary.CandidateActive, true))
+	}
+	if f.SysIDs != nil {
+		q = q.And(servicenow.In(dictionary.SysID, f.SysIDs...))
+	}
+	return q, states, nil
+}
+
+func decodeCandidate(r servicenow.Record, states *candidateStates) (Candidate, error) {
+	for _, column := range []string{dictionary.CandidateNumber, dictionary.CandidateState, dictionary.CandidateSubscription} {
+		if !r.Has(column) {
+			return Candidate{}, &servicenow.HiddenColumnError{Table: dictionary.TableCandidate, SysID: r.ID(), Column: column}
+		}
+	}
+	state := states.fromInstance(r.Get(dictionary.CandidateState), r.Display(dictionary.CandidateState))
+	profile := r.Get(dictionary.CandidateProfile)
+	if profile == "" {
+		profile = r.Get(fieldCandidateProfile)
+	}
+	return Candidate{
+		SysID: r.ID(), Number: r.Get(dictionary.CandidateNumber), State: state, StateLabel: dictionary.CandidateStateLabel(state),
+		Open: r.Bool(dictionary.CandidateActive), Justification: r.Get(dictionary.CandidateJustification),
+		InactiveDays: optionalInt(r, dictionary.CandidateInactiveDays), PotentialSavings: r.Get(dictionary.CandidatePotentialSavings),
+		ProfileSysID: profile, SubscriptionSysID: r.Get(dictionary.CandidateSubscription), UserSysID: r.Get(dictionary.CandidateUser),
+		UserPrincipalName: r.Get(fieldCandidateUPN), ExternalUserID: r.Get(fieldCandidateExternal),
+		LastActivity: r.Time(fieldCandidateActivity), ExternalCreated: r.Time(fieldCandidateCreated),
+		Product: r.Display(dictionary.CandidateProduct), SoftwareModel: r.Display(dictionary.CandidateSoftwareModel),
+		Publisher: r.Display(dictionary.CandidatePublisher), ErrorMessage: r.Get(dictionary.CandidateErrorMessage),
+		OpenedAt: r.Time(dictionary.CandidateOpenedAt), ClosedAt: r.Time(dictionary.CandidateClosedAt), Meta: meta(r),
+	}, nil
 }

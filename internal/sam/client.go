@@ -3,7 +3,6 @@
 package sam
 
 import (
-	"context"
 	"sync"
 	"time"
 
@@ -25,6 +24,7 @@ type Client struct {
 
 	mu       sync.Mutex
 	instance *Instance
+	states   *candidateStates
 }
 
 // New makes a client. It does no I/O.
@@ -75,11 +75,3 @@ type Meta struct {
 	UpdatedBy string
 	ModCount  int
 }
-
-// Instance tells what answers. The answer is kept for the life of the client, except while an embedded database does not
-// exist yet.
-func (c *Client) Instance(ctx context.Context) (Instance, error) { return Instance{}, errSkeleton }
-
-// CheckInstance fails with a *WrongInstanceError when the instance that answers is not the expected one, or its database
-// does not exist. An empty expected id accepts every instance.
-func (c *Client) CheckInstance(ctx context.Context, expected string) error { return errSkeleton }

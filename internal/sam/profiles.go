@@ -2,11 +2,16 @@ package sam
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
 	"iter"
+	"slices"
 	"time"
 
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/companion"
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/dictionary"
+	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/servicenow"
 )
 
 // Profiles are the integration profiles.
@@ -68,47 +73,125 @@ type ProfileChange struct {
 
 // Get reads a profile. ErrNotFound means confirmed gone.
 func (p *Profiles) Get(ctx context.Context, sysID string) (Profile, error) {
-	return Profile{}, errSkeleton
+	record, err := p.c.read(ctx, dictionary.TableProfile, sysID, servicenow.ReadOptions{Fields: profileFields})
+	if err != nil {
+		return Profile{}, err
+	}
+	return p.decode(ctx, record)
 }
 
 // FindByDisplayName finds the profile with exactly this display name, or ErrNotFound.
 func (p *Profiles) FindByDisplayName(ctx context.Context, displayName string) (Profile, error) {
-	return Profile{}, errSkeleton
+	query := servicenow.Where(servicenow.Eq(dictionary.ProfileDisplayName, displayName))
+	record, err := p.c.rest.Find(ctx, dictionary.TableProfile, query, servicenow.ReadOptions{Fields: profileFields})
+	if err != nil {
+		return Profile{}, explain(dictionary.TableProfile, err)
+	}
+	return p.decode(ctx, record)
 }
 
 // All walks the profiles.
 func (p *Profiles) All(ctx context.Context, f ProfileFilter) iter.Seq2[Profile, error] {
-	return func(yield func(Profile, error) bool) { yield(Profile{}, errSkeleton) }
-}
-
-// Create creates a profile in Draft. Form defaults (subflows, alias, toggles) are sent along, since ServiceNow gives them
-// to people only. Errors: *UnknownProfileTypeError, *SpokeMissingError, *PluginMissingError, *ExistsError.
-func (p *Profiles) Create(ctx context.Context, in ProfileInput) (Profile, error) {
-	return Profile{}, errSkeleton
+	var query servicenow.Query
+	if f.ProfileType != "" {
+		query = query.And(servicenow.Eq(dictionary.ProfileType_, f.ProfileType))
+	}
+	if f.Status != "" {
+		query = query.And(servicenow.Eq(dictionary.ProfileStatus, f.Status))
+	}
+	records := p.c.rest.All(ctx, dictionary.TableProfile, query, servicenow.WalkOptions{
+		ReadOptions: servicenow.ReadOptions{Fields: profileFields},
+	})
+	return decodeEach(records, dictionary.TableProfile, func(r servicenow.Record) (Profile, error) { return p.decode(ctx, r) })
 }
 
 // Update changes what is set in change and answers with the profile after it.
 func (p *Profiles) Update(ctx context.Context, sysID string, change ProfileChange) (Profile, error) {
-	return Profile{}, errSkeleton
+	values, err := p.changedValues(ctx, sysID, change)
+	if err != nil {
+		return Profile{}, err
+	}
+	if len(values) > 0 {
+		_, err := p.c.rest.Update(ctx, dictionary.TableProfile, sysID, values, dictionary.ProfileCustomProperties)
+		if errors.Is(err, servicenow.ErrConflict) && change.DisplayName != nil {
+			return Profile{}, p.exists(ctx, *change.DisplayName, err)
+		}
+		if err != nil {
+			return Profile{}, fmt.Errorf("update integration profile %s: %w", sysID, explain(dictionary.TableProfile, err))
+		}
+	}
+	profile, err := p.Get(ctx, sysID)
+	if err != nil {
+		return Profile{}, err
+	}
+	if change.VendorConfig != nil {
+		return profile, checkVendorConfig(profile, *change.VendorConfig)
+	}
+	return profile, nil
+}
+
+func (p *Profiles) changedValues(ctx context.Context, sysID string, change ProfileChange) (servicenow.Values, error) {
+	values := servicenow.Values{}
+	setIf(values, dictionary.ProfileDisplayName, change.DisplayName)
+	setIf(values, dictionary.ProfileAlias, change.AliasSysID)
+	setBool(values, dictionary.ProfileDownloadActivity, change.DownloadActivity)
+	setBool(values, dictionary.ProfileReclaim, change.ReclaimSubscriptions)
+	if change.AnalyzeActivityFrom != nil {
+		values[dictionary.ProfileAnalyzeFrom] = servicenow.FormatTime(*change.AnalyzeActivityFrom)
+	}
+	if change.VendorConfig == nil {
+		return values, nil
+	}
+	record, err := p.c.read(ctx, dictionary.TableProfile, sysID,
+		servicenow.ReadOptions{Fields: []string{dictionary.ProfileCustomProperties}})
+	if err != nil {
+		return nil, err
+	}
+	properties, err := withVendorConfig(record.Get(dictionary.ProfileCustomProperties), *change.VendorConfig)
+	if err != nil {
+		return nil, fmt.Errorf("update integration profile %s: %w", sysID, err)
+	}
+	values[dictionary.ProfileCustomProperties] = properties
+	return values, nil
 }
 
 // Delete deletes a profile with its subscriptions and jobs. A profile that is gone is no error.
-func (p *Profiles) Delete(ctx context.Context, sysID string) error { return errSkeleton }
+func (p *Profiles) Delete(ctx context.Context, sysID string) error {
+	if err := p.c.rest.Delete(ctx, dictionary.TableProfile, sysID); err != nil {
+		return fmt.Errorf("delete integration profile %s: %w", sysID, explain(dictionary.TableProfile, err))
+	}
+	return nil
+}
 
 // Validate runs Validate Connection and waits for it. A connection that is not good is a *ValidationError.
 func (p *Profiles) Validate(ctx context.Context, sysID string, say Say) (companion.ValidateOutcome, error) {
-	return companion.ValidateOutcome{}, errSkeleton
+	var outcome companion.ValidateOutcome
+	progress, err := p.c.run(ctx, profileRun("validate connection", sysID, companion.ValidatePath(sysID), nil), &outcome, say)
+	failed := progress.Status == companion.StatusFailed && len(outcome.Checks) > 0
+	if failed || err == nil && !outcome.Valid {
+		return outcome, &ValidationError{Profile: sysID, Outcome: outcome, Message: progress.Error}
+	}
+	return outcome, err
 }
 
 // Publish publishes a validated profile and waits for it.
 func (p *Profiles) Publish(ctx context.Context, sysID string, say Say) (companion.PublishOutcome, error) {
-	return companion.PublishOutcome{}, errSkeleton
+	var outcome companion.PublishOutcome
+	_, err := p.c.run(ctx, profileRun("publish", sysID, companion.PublishPath(sysID), nil), &outcome, say)
+	return outcome, err
 }
 
 // Refresh runs the refresh jobs of a profile now and waits. The outcome is filled as far as the run came, also when it
 // comes with an error.
 func (p *Profiles) Refresh(ctx context.Context, sysID string, r companion.RefreshRequest, say Say) (RefreshRun, error) {
-	return RefreshRun{}, errSkeleton
+	var run RefreshRun
+	progress, err := p.c.run(ctx, profileRun("refresh", sysID, companion.RefreshPath(sysID), r), &run.RefreshOutcome, say)
+	run.RunID, run.Status = progress.Links.Progress.ID, progress.Status
+	return run, err
+}
+
+func profileRun(operation, sysID, path string, body any) runSpec {
+	return runSpec{operation: operation, object: "integration profile " + sysID, path: path, body: body}
 }
 
 // RefreshRun is a refresh that was started.
@@ -116,4 +199,94 @@ type RefreshRun struct {
 	RunID  string // id of the run on the instance
 	Status string // companion.StatusSuccessful, StatusFailed or StatusCanceled
 	companion.RefreshOutcome
+}
+
+const (
+	fieldAliasID          = dictionary.ProfileAlias + "." + dictionary.AliasID
+	fieldAliasName        = dictionary.ProfileAlias + "." + dictionary.AliasName
+	fieldDownloadSubflow  = dictionary.ProfileDownloadSubflow + "." + dictionary.SubflowName
+	fieldActivitySubflow  = dictionary.ProfileActivitySubflow + "." + dictionary.SubflowName
+	fieldReclaimSubflow   = dictionary.ProfileReclaimSubflow + "." + dictionary.SubflowName
+	propertyVendorConfig  = "vendor_config" // key of companion.CustomProperties
+	validatedOnTimeLayout = servicenow.DateTimeLayout
+)
+
+var profileFields = slices.Concat([]string{
+	dictionary.ProfileDisplayName, dictionary.ProfileType_, dictionary.ProfileStatus, dictionary.ProfileAlias, fieldAliasID, fieldAliasName,
+	dictionary.ProfileDownload, dictionary.ProfileDownloadActivity, dictionary.ProfileReclaim, dictionary.ProfileAnalyzeFrom,
+	fieldDownloadSubflow, fieldActivitySubflow, fieldReclaimSubflow, dictionary.ProfileCustomProperties,
+}, metaFields)
+
+func (p *Profiles) decode(ctx context.Context, r servicenow.Record) (Profile, error) {
+	for _, column := range []string{dictionary.ProfileDisplayName, dictionary.ProfileType_, dictionary.ProfileStatus} {
+		if !r.Has(column) {
+			return Profile{}, &servicenow.HiddenColumnError{Table: dictionary.TableProfile, SysID: r.ID(), Column: column}
+		}
+	}
+	profile := Profile{
+		SysID: r.ID(), DisplayName: r.Get(dictionary.ProfileDisplayName), ProfileType: r.Get(dictionary.ProfileType_),
+		Status: r.Get(dictionary.ProfileStatus), AliasSysID: r.Get(dictionary.ProfileAlias), AliasID: r.Get(fieldAliasID),
+		AliasName: r.Get(fieldAliasName), DownloadSubscriptions: r.Bool(dictionary.ProfileDownload),
+		DownloadActivity: r.Bool(dictionary.ProfileDownloadActivity), ReclaimSubscriptions: r.Bool(dictionary.ProfileReclaim),
+		AnalyzeActivityFrom: r.Time(dictionary.ProfileAnalyzeFrom), DownloadSubflow: r.Get(fieldDownloadSubflow),
+		ActivitySubflow: r.Get(fieldActivitySubflow), ReclaimSubflow: r.Get(fieldReclaimSubflow), Meta: meta(r),
+	}
+	var properties companion.CustomProperties
+	if text := r.Get(dictionary.ProfileCustomProperties); text != "" && json.Unmarshal([]byte(text), &properties) == nil {
+		profile.VendorConfig = properties.Vendor
+		profile.ValidatedAt, _ = time.Parse(validatedOnTimeLayout, properties.ValidatedOn)
+	}
+	instance, err := p.c.Instance(ctx)
+	if err != nil {
+		return Profile{}, err
+	}
+	if t, ok := dictionary.ProfileTypeByValue(instance.ReleaseFamily, profile.ProfileType); ok {
+		profile.RequiredPermissions = requiredPermissions(t, profile)
+	}
+	return profile, nil
+}
+
+// requiredPermissions is what the processes that are on need. Where activity comes with the download, it needs no toggle.
+func requiredPermissions(t dictionary.ProfileType, p Profile) []dictionary.Permission {
+	var required []dictionary.Permission
+	for _, process := range []struct {
+		name dictionary.Process
+		on   bool
+	}{
+		{dictionary.ProcessDownload, true},
+		{dictionary.ProcessActivity, p.DownloadActivity || !t.ActivitySubflow},
+		{dictionary.ProcessReclaim, p.ReclaimSubscriptions},
+	} {
+		if permission, ok := t.Permission(process.name); ok && process.on {
+			required = append(required, permission)
+		}
+	}
+	return required
+}
+
+// withVendorConfig replaces the vendor configuration and keeps everything else that the instance stored there.
+func withVendorConfig(properties string, config map[string]string) (string, error) {
+	all := map[string]any{}
+	if properties != "" {
+		if err := json.Unmarshal([]byte(properties), &all); err != nil {
+			return "", fmt.Errorf("custom properties are not JSON, so vendor_config cannot be stored in them: %w", err)
+		}
+	}
+	if len(config) == 0 {
+		delete(all, propertyVendorConfig)
+	} else {
+		all[propertyVendorConfig] = config
+	}
+	encoded, err := json.Marshal(all)
+	return string(encoded), err
+}
+
+// checkVendorConfig compares by key, since the instance keeps more in the same column.
+func checkVendorConfig(p Profile, sent map[string]string) error {
+	for key, value := range sent {
+		if p.VendorConfig[key] != value {
+			return &DroppedColumnError{Table: dictionary.TableProfile, SysID: p.SysID, Column: dictionary.ProfileCustomProperties}
+		}
+	}
+	return nil
 }

@@ -4,6 +4,9 @@ import (
 	"context"
 	"iter"
 	"time"
+
+	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/dictionary"
+	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/servicenow"
 )
 
 // Subscriptions are the software subscriptions: one row per person and licence.
@@ -52,17 +55,105 @@ type Buckets struct {
 	Never       int
 }
 
+var subscriptionFields = []string{
+	dictionary.SubscriptionDisplayName, dictionary.SubscriptionUPN, dictionary.SubscriptionExternalUserID, dictionary.SubscriptionUser,
+	dictionary.SubscriptionIdentifier, dictionary.SubscriptionSoftwareModel, dictionary.SubscriptionProduct,
+	dictionary.SubscriptionPublisher, dictionary.SubscriptionProfile, dictionary.SubscriptionExternalCreated,
+	dictionary.SubscriptionLastActivity, dictionary.SubscriptionInactiveDays, dictionary.SubscriptionActive, dictionary.SubscriptionState,
+}
+
 // All walks the subscriptions in pages; memory is bounded by one page.
 func (s *Subscriptions) All(ctx context.Context, f SubscriptionFilter) iter.Seq2[Subscription, error] {
-	return func(yield func(Subscription, error) bool) { yield(Subscription{}, errSkeleton) }
+	names := newNames(s.c.rest)
+	records := s.c.rest.All(ctx, dictionary.TableSubscription, f.query(), servicenow.WalkOptions{
+		ReadOptions: servicenow.ReadOptions{Fields: subscriptionFields}, OnHidden: f.OnHidden,
+	})
+	return decodeEach(records, dictionary.TableSubscription, func(r servicenow.Record) (Subscription, error) {
+		return decodeSubscription(ctx, r, names)
+	})
 }
 
 // Count counts the subscriptions.
 func (s *Subscriptions) Count(ctx context.Context, f SubscriptionFilter) (int, error) {
-	return 0, errSkeleton
+	n, err := s.c.rest.Count(ctx, dictionary.TableSubscription, f.query())
+	return n, explain(dictionary.TableSubscription, err)
 }
 
 // Buckets counts the subscriptions per bucket, relative to today.
 func (s *Subscriptions) Buckets(ctx context.Context, f SubscriptionFilter, today time.Time) (Buckets, error) {
-	return Buckets{}, errSkeleton
+	var b Buckets
+	daysAgo := func(days int) string { return today.UTC().AddDate(0, 0, -days).Format(servicenow.DateLayout) }
+	since := func(days int) servicenow.Cond {
+		return servicenow.GreaterEq(dictionary.SubscriptionLastActivity, daysAgo(days))
+	}
+	before := func(days int) servicenow.Cond {
+		return servicenow.Less(dictionary.SubscriptionLastActivity, daysAgo(days))
+	}
+	seen := servicenow.NotEmpty(dictionary.SubscriptionLastActivity)
+	for _, bucket := range []struct {
+		count *int
+		conds []servicenow.Cond
+	}{
+		{&b.Days0To30, []servicenow.Cond{seen, since(30)}},
+		{&b.Days31To60, []servicenow.Cond{seen, since(60), before(30)}},
+		{&b.Days61To90, []servicenow.Cond{seen, since(90), before(60)}},
+		{&b.Days91To120, []servicenow.Cond{seen, since(120), before(90)}},
+		{&b.Over120, []servicenow.Cond{seen, before(120)}},
+		{&b.Never, []servicenow.Cond{servicenow.Empty(dictionary.SubscriptionLastActivity)}},
+	} {
+		n, err := s.c.rest.Count(ctx, dictionary.TableSubscription, f.query().And(bucket.conds...))
+		if err != nil {
+			return Buckets{}, explain(dictionary.TableSubscription, err)
+		}
+		*bucket.count = n
+	}
+	return b, nil
+}
+
+func (f SubscriptionFilter) query() servicenow.Query {
+	var q servicenow.Query
+	for _, filter := range []struct{ column, value string }{
+		{dictionary.SubscriptionProfile, f.ProfileSysID},
+		{dictionary.SubscriptionUser, f.UserSysID},
+		{dictionary.SubscriptionUPN, f.UserPrincipalName},
+	} {
+		if filter.value != "" {
+			q = q.And(servicenow.Eq(filter.column, filter.value))
+		}
+	}
+	if f.Active != nil {
+		q = q.And(isBool(dictionary.SubscriptionActive, *f.Active))
+	}
+	if f.MinInactiveDays > 0 {
+		cutoff := f.Today.UTC().AddDate(0, 0, -f.MinInactiveDays).Format(servicenow.DateLayout)
+		q = q.And(servicenow.Any(
+			servicenow.LessEq(dictionary.SubscriptionLastActivity, cutoff), servicenow.Empty(dictionary.SubscriptionLastActivity)))
+	}
+	return q
+}
+
+func decodeSubscription(ctx context.Context, r servicenow.Record, names *names) (Subscription, error) {
+	s := Subscription{
+		SysID: r.ID(), DisplayName: r.Get(dictionary.SubscriptionDisplayName), UserPrincipalName: r.Get(dictionary.SubscriptionUPN),
+		ExternalUserID: r.Get(dictionary.SubscriptionExternalUserID), UserSysID: r.Get(dictionary.SubscriptionUser),
+		Identifier: r.Get(dictionary.SubscriptionIdentifier), ProfileSysID: r.Get(dictionary.SubscriptionProfile),
+		ExternalCreated: r.Time(dictionary.SubscriptionExternalCreated), LastActivity: r.Time(dictionary.SubscriptionLastActivity),
+		InactiveDays: optionalInt(r, dictionary.SubscriptionInactiveDays), Active: r.Bool(dictionary.SubscriptionActive),
+		State: r.Get(dictionary.SubscriptionState),
+	}
+	for _, reference := range []struct {
+		name          *string
+		table, column string
+	}{
+		{&s.SoftwareModel, dictionary.TableSoftwareModel, dictionary.SubscriptionSoftwareModel},
+		{&s.Product, dictionary.TableProduct, dictionary.SubscriptionProduct},
+		{&s.Publisher, dictionary.TablePublisher, dictionary.SubscriptionPublisher},
+	} {
+		name, err := names.of(ctx, reference.table, r.Get(reference.column))
+		if err != nil {
+			return s, err
+		}
+		*reference.name = name
+	}
+	return s, nil
 }

@@ -160,6 +160,20 @@ func (e *DroppedColumnError) Error() string {
 		"Check the user's write access to it and the business rules of the table", e.Table, e.SysID, e.Column)
 }
 
+// HiddenColumnError is a record that came without a column that was asked for. A hidden column must not be taken for an
+// empty one.
+type HiddenColumnError struct {
+	Table  string
+	SysID  string
+	Column string
+}
+
+// Error implements error.
+func (e *HiddenColumnError) Error() string {
+	return fmt.Sprintf("read %s %s: the instance has no column %q, or hides it. "+
+		"Check the column's name in sys_dictionary and the user's read access to it", e.Table, e.SysID, e.Column)
+}
+
 // IgnoredConditionError is a query of which the instance ignored a condition, so that the answer holds rows nobody asked
 // for. The Table API drops conditions on unknown and unreadable columns silently.
 type IgnoredConditionError struct {

@@ -100,8 +100,9 @@ func (c *Client) Find(ctx context.Context, table string, q Query, o ReadOptions)
 
 // Create inserts a record and answers with its sys_id and the written columns as the instance stored them. The sys_id in
 // values, or a new one, is sent along, which makes the call repeatable. A column that was not stored is a
-// *DroppedColumnError: then the record exists, and is returned beside the error.
-func (c *Client) Create(ctx context.Context, table string, values Values) (Record, error) {
+// *DroppedColumnError: then the record exists, and is returned beside the error. Columns named as rewritten may come back
+// with another value, since the instance keeps things of its own in them.
+func (c *Client) Create(ctx context.Context, table string, values Values, rewritten ...string) (Record, error) {
 	path, err := tablePath(table)
 	if err != nil {
 		return nil, err
@@ -113,7 +114,7 @@ func (c *Client) Create(ctx context.Context, table string, values Values) (Recor
 	for attempt := 0; ; attempt++ {
 		record, err := c.insert(ctx, table, path, body)
 		if err == nil {
-			return record, verifyWritten(table, values, record)
+			return record, verifyWritten(table, values, record, rewritten)
 		}
 		if ctx.Err() != nil || !maybeExecuted(err) {
 			return nil, err
@@ -122,7 +123,7 @@ func (c *Client) Create(ctx context.Context, table string, values Values) (Recor
 		if readErr == nil {
 			c.log.WarnContext(ctx, "the instance reported a failure, but created the record", "table", table,
 				"sys_id", body["sys_id"], "error", err)
-			return existing, verifyWritten(table, values, existing)
+			return existing, verifyWritten(table, values, existing, rewritten)
 		}
 		if !errors.Is(readErr, ErrNotFound) || !c.mayInsertAgain(table, attempt, err) {
 			return nil, err
@@ -162,8 +163,8 @@ func (c *Client) mayInsertAgain(table string, attempt int, err error) bool {
 }
 
 // Update changes columns of a record and answers with its sys_id and those columns as the instance stored them. A column
-// that was not stored is a *DroppedColumnError, with the record beside it.
-func (c *Client) Update(ctx context.Context, table, sysID string, values Values) (Record, error) {
+// that was not stored is a *DroppedColumnError, with the record beside it. See Create for rewritten.
+func (c *Client) Update(ctx context.Context, table, sysID string, values Values, rewritten ...string) (Record, error) {
 	path, err := tablePath(table, sysID)
 	if err != nil {
 		return nil, err
@@ -179,7 +180,7 @@ func (c *Client) Update(ctx context.Context, table, sysID string, values Values)
 	if err != nil {
 		return nil, err
 	}
-	return record, verifyWritten(table, values, record)
+	return record, verifyWritten(table, values, record, rewritten)
 }
 
 // Delete deletes a record. A record that is gone counts as deleted.
@@ -311,12 +312,13 @@ func writtenFields(values Values) []string {
 }
 
 // verifyWritten compares what was sent with what the instance says it stored.
-func verifyWritten(table string, sent Values, stored Record) error {
+func verifyWritten(table string, sent Values, stored Record, rewritten []string) error {
 	for _, column := range writtenFields(sent) {
 		switch {
 		case column == "sys_id":
 		case !stored.Has(column):
 			return &DroppedColumnError{Table: table, SysID: stored.ID(), Column: column, Hidden: true}
+		case slices.Contains(rewritten, column):
 		case !sameStored(sent[column], stored.Get(column)):
 			return &DroppedColumnError{Table: table, SysID: stored.ID(), Column: column}
 		}
