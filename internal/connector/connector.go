@@ -23,16 +23,31 @@ type Config struct {
 	Secrets map[string]Secret
 	// Options of the profile's vendor_config, such as enterprise_id.
 	Options map[string]string
-	// Transport is the innermost transport; nil means http.DefaultTransport.
+	// Transport is the innermost transport; nil means Go's default.
 	Transport http.RoundTripper
 	Now       func() time.Time // nil means time.Now
 	Log       *slog.Logger     // nil discards
+	// Clock times the limiter and the waits between tries; nil means the system's. It is apart from Now because a fixed
+	// Now is useful and a clock that stands still is not.
+	Clock Clock
 	// Unlimited switches the client's own rate limit off. For benchmarks against a double only.
 	Unlimited bool
 }
 
 // Factory makes a connector. It does no I/O; a bad Config is an *Error of kind KindConfig.
 type Factory func(Config) (Connector, error)
+
+// Descriptor is what is fixed about a vendor.
+type Descriptor struct {
+	Vendor  string   // short name, as in dictionary.ProfileType.Vendor
+	Name    string   // name for people
+	BaseURL string   // the connection URL that ServiceNow proposes
+	Hosts   []string // hosts a connection URL may name, see CheckBaseURL
+	Secrets []string // keys of Config.Secrets that must be there
+	Options []string // keys of Config.Options that are understood
+	// Identifier is the subscription identifier where the vendor has one product only.
+	Identifier string
+}
 
 // Connector is the least a vendor must offer.
 type Connector interface {
@@ -97,3 +112,10 @@ type Result struct {
 	Outcome companion.Outcome
 	Message string // what the vendor said and what the reader should do, without secrets
 }
+
+// The processes that a check can be about, named as dictionary.Process names them.
+const (
+	ProcessDownload = "download_subscriptions"
+	ProcessActivity = "download_activity"
+	ProcessReclaim  = "reclaim_subscriptions"
+)

@@ -1,0 +1,57 @@
+package trello
+
+import (
+	"context"
+	"net/url"
+	"time"
+
+	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/connector"
+)
+
+// LastActivity implements connector.ActivityReader with one read of the member inside the enterprise. That route is not
+// under /1/members and so outside its small budget.
+func (t *Trello) LastActivity(ctx context.Context, externalUserID string) (time.Time, error) {
+	e, err := t.theEnterprise(ctx)
+	if err != nil {
+		return time.Time{}, err
+	}
+	m, err := t.readMember(ctx, e.ID, externalUserID)
+	if err != nil {
+		return time.Time{}, err
+	}
+	if m.deactivatedIn(e.ID) {
+		return time.Time{}, &connector.Error{
+			Vendor: vendorName, Op: opReadMember, Object: "member " + externalUserID, Kind: connector.KindNotFound,
+			Advice: "The member is deactivated in the enterprise and holds no licence any more",
+		}
+	}
+	last, err := m.lastActivity()
+	if err != nil {
+		return time.Time{}, t.badAnswer(opReadMember, "member "+externalUserID, err.Error())
+	}
+	return last, nil
+}
+
+const opReadMember = "read an enterprise member"
+
+func (t *Trello) readMember(ctx context.Context, enterpriseID, id string) (*member, error) {
+	var m member
+	_, err := t.client.Do(ctx, connector.Request{
+		Path:   memberPath(enterpriseID, id),
+		Query:  url.Values{"fields": {memberFields}},
+		Op:     opReadMember,
+		Object: "member " + id,
+		Decode: connector.Into(&m),
+	})
+	if err != nil {
+		return nil, err
+	}
+	if m.ID != id {
+		return nil, t.badAnswer(opReadMember, "member "+id, "the answer is about another member")
+	}
+	return &m, nil
+}
+
+func memberPath(enterpriseID, id string) string {
+	return "/enterprises/" + url.PathEscape(enterpriseID) + "/members/" + url.PathEscape(id)
+}

@@ -1,0 +1,202 @@
+package trello
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+
+	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/companion"
+	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/connector"
+)
+
+const (
+	opReclaim = "take the licence of an enterprise member"
+	// writeTries is how often a write is sent whose effect was unclear and then read back as absent.
+	writeTries = 3
+)
+
+// Reclaim implements connector.Reclaimer. Taking the licence also deactivates the member in the enterprise: the person
+// keeps a free Trello account and loses the enterprise's boards.
+func (t *Trello) Reclaim(ctx context.Context, externalUserID string) (connector.Result, error) {
+	e, err := t.theEnterprise(ctx)
+	if err != nil {
+		return settle(err)
+	}
+	me, err := t.self(ctx)
+	if err != nil {
+		return settle(err)
+	}
+	switch {
+	case externalUserID == me.ID:
+		return connector.Result{
+			Outcome: companion.OutcomeSkippedSelf,
+			Message: "This is the account of the connection itself. Without its licence the connection would stop working; reclaim it by hand if you must",
+		}, nil
+	case slices.Contains(e.IDAdmins, externalUserID):
+		return connector.Result{
+			Outcome: companion.OutcomeSkippedAdmin,
+			Message: fmt.Sprintf("The member is an admin of the enterprise %s. Remove the admin role in Trello first if the licence shall go", e.label()),
+		}, nil
+	}
+	return t.takeLicence(ctx, e, externalUserID)
+}
+
+// takeLicence writes, and reads back whatever the answer left open.
+func (t *Trello) takeLicence(ctx context.Context, e *enterprise, id string) (connector.Result, error) {
+	var lost error
+	for range writeTries {
+		err := t.revoke(ctx, e, id)
+		if err == nil {
+			return done(lost != nil), nil
+		}
+		if !cannotTell(err) {
+			return t.refused(ctx, e, id, err)
+		}
+		if ctx.Err() != nil {
+			return connector.Result{Outcome: companion.OutcomeFailed, Message: err.Error()}, err
+		}
+		lost = err
+		gone, readErr := t.licenceGone(ctx, e.ID, id)
+		if readErr != nil {
+			return connector.Result{Outcome: companion.OutcomeFailed, Message: err.Error()},
+				fmt.Errorf("%w; reading the member back failed too: %w", err, readErr)
+		}
+		if gone {
+			return done(true), nil
+		}
+		if kindOf(err) == connector.KindRateLimited {
+			break
+		}
+	}
+	return connector.Result{
+		Outcome: companion.OutcomeFailed,
+		Message: lost.Error() + " (read back: the member still holds the licence)",
+	}, nil
+}
+
+func done(afterLoss bool) connector.Result {
+	message := "Trello took the licence and deactivated the member in the enterprise; the person keeps a free account"
+	if afterLoss {
+		message = "Trello's answer was lost, but reading back shows that the licence is gone and the member deactivated"
+	}
+	return connector.Result{Outcome: companion.OutcomeDone, Message: message}
+}
+
+var errStillActive = errors.New("Trello answered that it did so, but the member is still active in the enterprise") //nolint:staticcheck // begins with a name
+
+// revoke sends the write once and checks its effect.
+func (t *Trello) revoke(ctx context.Context, e *enterprise, id string) error {
+	var m member
+	_, err := t.client.Do(ctx, connector.Request{
+		Method: http.MethodPut,
+		Path:   memberPath(e.ID, id) + "/licensed",
+		Query:  url.Values{"value": {"false"}},
+		Op:     opReclaim,
+		Object: "member " + id,
+		Once:   true,
+		Decode: connector.Into(&m),
+	})
+	if kindOf(err) == connector.KindBadAnswer {
+		// The write may have taken effect behind an answer that cannot be read.
+		var failure *connector.Error
+		errors.As(err, &failure)
+		failure.Kind = connector.KindUnavailable
+		return failure
+	}
+	if err != nil || m.deactivatedIn(e.ID) {
+		return err
+	}
+	read, err := t.readMember(ctx, e.ID, id)
+	switch {
+	case kindOf(err) == connector.KindNotFound:
+		return nil
+	case err != nil:
+		return err
+	case read.IDEnterprisesDeactivated == nil || read.deactivatedIn(e.ID):
+		// Where Trello does not tell, its 200 has to do.
+		return nil
+	}
+	return &connector.Error{
+		Vendor: vendorName, Op: opReclaim, Object: "member " + id, Kind: connector.KindRefused, Err: errStillActive,
+		Advice: "Look at the member in Trello; if the enterprise is linked to an Atlassian organisation, licences are managed there",
+	}
+}
+
+// refused finds out why Trello refused: the licence may be gone already, or somebody else manages it.
+func (t *Trello) refused(ctx context.Context, e *enterprise, id string, refusal error) (connector.Result, error) {
+	kind := kindOf(refusal)
+	if errors.Is(refusal, errStillActive) {
+		return connector.Result{Outcome: companion.OutcomeFailed, Message: refusal.Error()}, nil
+	}
+	if kind != connector.KindCredentials {
+		gone, err := t.licenceGone(ctx, e.ID, id)
+		if cannotTell(err) {
+			return connector.Result{Outcome: companion.OutcomeFailed, Message: refusal.Error()}, err
+		}
+		if err == nil && gone {
+			return connector.Result{
+				Outcome: companion.OutcomeAlreadyGone,
+				Message: "The member holds no licence of the enterprise any more",
+			}, nil
+		}
+	}
+	switch {
+	case kind == connector.KindManagedElsewhere:
+		return connector.Result{Outcome: companion.OutcomeManagedElsewhere, Message: refusal.Error()}, nil
+	case e.linkedToAtlassian() && kind == connector.KindRefused, e.linkedToAtlassian() && statusOf(refusal) == http.StatusForbidden:
+		// Trello answers a missing right with 401. What else it refuses, it refuses whoever asks.
+		return connector.Result{
+			Outcome: companion.OutcomeManagedElsewhere,
+			Message: fmt.Sprintf("%s. The enterprise belongs to an Atlassian organisation: %s", refusal, lowerFirst(adviceElsewhere)),
+		}, nil
+	}
+	return settle(refusal)
+}
+
+// settle makes a result of an error that is an answer, and passes on one that leaves the outcome open.
+func settle(err error) (connector.Result, error) {
+	result := connector.Result{Outcome: companion.OutcomeFailed, Message: err.Error()}
+	if cannotTell(err) {
+		return result, err
+	}
+	switch kindOf(err) {
+	case connector.KindPermission, connector.KindCredentials:
+		result.Outcome = companion.OutcomeDenied
+	}
+	return result, nil
+}
+
+// licenceGone reads the member back.
+func (t *Trello) licenceGone(ctx context.Context, enterpriseID, id string) (bool, error) {
+	m, err := t.readMember(ctx, enterpriseID, id)
+	if kindOf(err) == connector.KindNotFound {
+		return true, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	return m.deactivatedIn(enterpriseID), nil
+}
+
+// linkedToAtlassian tells whether Trello says that the enterprise is linked to an Atlassian organisation. The link alone
+// does not prove that licences are managed there, but it explains a refusal.
+func (e *enterprise) linkedToAtlassian() bool { return e.IsAtlassianOrg || e.AtlOrgID != "" }
+
+func kindOf(err error) connector.Kind {
+	var failure *connector.Error
+	if errors.As(err, &failure) {
+		return failure.Kind
+	}
+	return ""
+}
+
+func statusOf(err error) int {
+	var failure *connector.Error
+	if errors.As(err, &failure) {
+		return failure.Status
+	}
+	return 0
+}

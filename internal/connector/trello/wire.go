@@ -1,0 +1,139 @@
+package trello
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+)
+
+// member is a person as Trello tells it. Every field but the id may be missing.
+type member struct {
+	ID                       string   `json:"id"`
+	Username                 string   `json:"username"`
+	FullName                 string   `json:"fullName"`
+	Email                    string   `json:"email"`
+	MemberEmail              string   `json:"memberEmail"`
+	IDEnterprise             string   `json:"idEnterprise"`
+	IDEnterprisesAdmin       []string `json:"idEnterprisesAdmin"`
+	IDEnterprisesDeactivated []string `json:"idEnterprisesDeactivated"`
+	DateLastAccessed         string   `json:"dateLastAccessed"`
+	DateLastImpression       string   `json:"dateLastImpression"`
+	DateLastActive           string   `json:"dateLastActive"`
+	LastActive               string   `json:"lastActive"`
+}
+
+// membership is one entry of members/query.
+type membership struct {
+	Licensed    *bool  `json:"licensed"`
+	Deactivated *bool  `json:"deactivated"`
+	LastActive  string `json:"lastActive"`
+	Member      member `json:"member"`
+}
+
+type enterprise struct {
+	ID          string   `json:"id"`
+	Name        string   `json:"name"`
+	DisplayName string   `json:"displayName"`
+	IDAdmins    []string `json:"idAdmins"`
+	// IsAtlassianOrg and AtlOrgID are not in the public documentation; Trello's own web client reads them.
+	IsAtlassianOrg bool   `json:"isAtlassianOrg"`
+	AtlOrgID       string `json:"atlOrgId"`
+	Licenses       struct {
+		MaxMembers   *int `json:"maxMembers"`
+		TotalMembers *int `json:"totalMembers"`
+	} `json:"licenses"`
+}
+
+func (e *enterprise) total() int {
+	if e.Licenses.TotalMembers == nil {
+		return -1
+	}
+	return *e.Licenses.TotalMembers
+}
+
+func (e *enterprise) label() string {
+	switch {
+	case e.DisplayName != "":
+		return e.DisplayName
+	case e.Name != "":
+		return e.Name
+	}
+	return e.ID
+}
+
+type tokenFacts struct {
+	IDMember    string       `json:"idMember"`
+	DateExpires *time.Time   `json:"dateExpires"`
+	Permissions []permission `json:"permissions"`
+}
+
+type permission struct {
+	IDModel   string `json:"idModel"`
+	ModelType string `json:"modelType"`
+	Read      bool   `json:"read"`
+	Write     bool   `json:"write"`
+}
+
+// email is the mail address, which Trello hides for people whom the enterprise does not manage, and from tokens without
+// the account scope.
+func (m *member) email() string {
+	if m.MemberEmail != "" {
+		return m.MemberEmail
+	}
+	return m.Email
+}
+
+// principal is the login a person recognises. Without a mail address it is the name with the id, as ServiceNow forms it
+// ("Create a subflow to get users").
+func (m *member) principal() string {
+	switch {
+	case m.email() != "":
+		return m.email()
+	case m.Username != "":
+		return m.Username + " (" + m.ID + ")"
+	case m.FullName != "":
+		return m.FullName + " (" + m.ID + ")"
+	}
+	return m.ID
+}
+
+// lastActivity is the latest of the dates that Trello gives under different names. A date that cannot be read is an
+// error: taking it for "never seen" could cost the person the licence.
+func (m *member) lastActivity(further ...string) (time.Time, error) {
+	var latest time.Time
+	for _, text := range append(further, m.DateLastAccessed, m.DateLastImpression, m.DateLastActive, m.LastActive) {
+		if text == "" {
+			continue
+		}
+		at, err := time.Parse(time.RFC3339, text)
+		if err != nil {
+			return time.Time{}, fmt.Errorf("the last-activity date %q of member %s cannot be read", text, m.ID)
+		}
+		if at.After(latest) {
+			latest = at
+		}
+	}
+	return latest.UTC(), nil
+}
+
+// created is when the account was made, which an object id tells in its first eight hexadecimal digits
+// (support.atlassian.com/trello/docs/getting-the-time-a-card-or-board-was-created).
+func created(id string) time.Time {
+	if len(id) != 24 {
+		return time.Time{}
+	}
+	seconds, err := strconv.ParseUint(id[:8], 16, 32)
+	if err != nil {
+		return time.Time{}
+	}
+	return time.Unix(int64(seconds), 0).UTC()
+}
+
+func (m *member) deactivatedIn(enterpriseID string) bool {
+	for _, id := range m.IDEnterprisesDeactivated {
+		if id == enterpriseID {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,162 @@
+package trello
+
+import (
+	"fmt"
+	"slices"
+	"sync"
+)
+
+// Fault names a way in which the double misbehaves, or a special circumstance.
+type Fault string
+
+// The faults. Those of one answer can be limited to a route and a number of requests; circumstances hold until cleared.
+const (
+	FaultTokenLimit  Fault = "rate_limit_token"  // 429 API_TOKEN_LIMIT_EXCEEDED
+	FaultKeyLimit    Fault = "rate_limit_key"    // 429 API_KEY_LIMIT_EXCEEDED
+	FaultMemberLimit Fault = "rate_limit_member" // 429 MEMBER_LIMIT_EXCEEDED
+	FaultDBLimit     Fault = "rate_limit_db"     // 429 API_TOKEN_DB_LIMIT_EXCEEDED
+	Fault500         Fault = "status_500"
+	Fault502         Fault = "status_502"
+	Fault503         Fault = "status_503"
+	Fault504         Fault = "status_504"
+	Fault449         Fault = "status_449"   // a sub-request failed with 500
+	FaultHTML        Fault = "html"         // 200 with a web page
+	FaultRedirect    Fault = "redirect"     // 302 to another host
+	FaultTruncated   Fault = "truncated"    // half of the JSON
+	FaultCut         Fault = "cut"          // the connection breaks within the answer
+	FaultDrop        Fault = "drop"         // the connection breaks before the request is looked at
+	FaultSlow        Fault = "slow"         // the answer waits for delay_ms
+	FaultEchoSecrets Fault = "echo_secrets" // 400 that repeats the Authorization header and the path
+
+	FaultPageTwice     Fault = "page_twice"     // a page repeats the one before
+	FaultEndlessCursor Fault = "endless_cursor" // members/query never ends
+	FaultNoMembers     Fault = "no_members"     // the lists are empty
+	FaultDuplicates    Fault = "duplicates"     // pages also repeat somebody from before
+	FaultReorder       Fault = "reorder"        // people within a page change places
+	FaultSmallPages    Fault = "small_pages"    // pages hold half of what was asked for
+	FaultShrink        Fault = "shrink"         // somebody already listed loses the licence between two pages
+	FaultGrow          Fault = "grow"           // somebody gets a licence and comes first, between two pages
+	FaultBadDate       Fault = "bad_date"       // a date of activity is no date
+
+	FaultCursorEnvelope Fault = "cursor_envelope" // members/query answers with an object that holds the cursor
+	FaultCursorLink     Fault = "cursor_link"     // the cursor is in a Link header
+	FaultCursorMissing  Fault = "cursor_missing"  // there is no cursor anywhere
+
+	FaultAdminHub       Fault = "admin_hub"        // licences are managed in Atlassian Administration, and the refusal says so
+	FaultAdminHubSilent Fault = "admin_hub_silent" // the same with a refusal that says nothing
+	FaultReadOnlyToken  Fault = "read_only_token"
+	FaultExpiredToken   Fault = "expired_token"
+	FaultExpiringToken  Fault = "expiring_token" // expires in three days
+	FaultNonAdminToken  Fault = "non_admin_token"
+	FaultTwoEnterprises Fault = "two_enterprises" // the token's user administers a second one
+	FaultNoBudgets      Fault = "no_budgets"      // no rate limits
+
+	FaultApplyThen500  Fault = "apply_then_500"  // a write takes effect, and the answer is 500
+	FaultApplyThenDrop Fault = "apply_then_drop" // a write takes effect, and the connection breaks
+	FaultIgnoreWrite   Fault = "ignore_write"    // a write answers 200 and has no effect
+)
+
+// Faults lists all faults.
+func Faults() []Fault {
+	return []Fault{
+		FaultTokenLimit, FaultKeyLimit, FaultMemberLimit, FaultDBLimit, Fault500, Fault502, Fault503, Fault504, Fault449,
+		FaultHTML, FaultRedirect, FaultTruncated, FaultCut, FaultDrop, FaultSlow, FaultEchoSecrets, FaultPageTwice,
+		FaultEndlessCursor, FaultNoMembers, FaultDuplicates, FaultReorder, FaultSmallPages, FaultShrink, FaultGrow,
+		FaultBadDate, FaultCursorEnvelope, FaultCursorLink, FaultCursorMissing, FaultAdminHub, FaultAdminHubSilent,
+		FaultReadOnlyToken, FaultExpiredToken, FaultExpiringToken, FaultNonAdminToken, FaultTwoEnterprises, FaultNoBudgets,
+		FaultApplyThen500, FaultApplyThenDrop, FaultIgnoreWrite,
+	}
+}
+
+// Injection switches a fault on.
+type Injection struct {
+	Fault Fault `json:"fault"`
+	// Route limits it to one route, see the Route constants; empty means all.
+	Route Route `json:"route,omitempty"`
+	// After lets so many requests of the route pass first.
+	After int `json:"after,omitempty"`
+	// Times is how many requests it hits; 0 means until cleared.
+	Times int `json:"times,omitempty"`
+	// DelayMS is how long FaultSlow waits.
+	DelayMS int `json:"delay_ms,omitempty"`
+}
+
+type faultSet struct {
+	mu     sync.Mutex
+	active []*Injection
+}
+
+// Inject adds faults to those that are on.
+func (d *Double) Inject(injections ...Injection) error {
+	known := Faults()
+	for _, i := range injections {
+		if !slices.Contains(known, i.Fault) {
+			return fmt.Errorf("there is no fault %q", i.Fault)
+		}
+		if i.Route != "" && !slices.Contains(Routes(), i.Route) {
+			return fmt.Errorf("there is no route %q", i.Route)
+		}
+	}
+	d.faults.mu.Lock()
+	defer d.faults.mu.Unlock()
+	for _, i := range injections {
+		d.faults.active = append(d.faults.active, &i)
+	}
+	return nil
+}
+
+// ClearFaults switches all faults off.
+func (d *Double) ClearFaults() {
+	d.faults.mu.Lock()
+	defer d.faults.mu.Unlock()
+	d.faults.active = nil
+}
+
+// on tells whether a circumstance holds. It does not count as a hit.
+func (s *faultSet) on(f Fault) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, i := range s.active {
+		if i.Fault == f {
+			return true
+		}
+	}
+	return false
+}
+
+// hit tells whether a fault hits this request, and counts it.
+func (s *faultSet) hit(f Fault, route Route) (Injection, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for n, i := range s.active {
+		if i.Fault != f || i.Route != "" && i.Route != route {
+			continue
+		}
+		if i.After > 0 {
+			i.After--
+			continue
+		}
+		if i.Times == 1 {
+			s.active = slices.Delete(s.active, n, n+1)
+		} else if i.Times > 1 {
+			i.Times--
+		}
+		return *i, true
+	}
+	return Injection{}, false
+}
+
+func (s *faultSet) hits(f Fault, route Route) bool {
+	_, ok := s.hit(f, route)
+	return ok
+}
+
+func (s *faultSet) list() []Injection {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	list := make([]Injection, 0, len(s.active))
+	for _, i := range s.active {
+		list = append(list, *i)
+	}
+	return list
+}
