@@ -1,0 +1,41 @@
+package integrationprofile
+
+import (
+	"context"
+	"errors"
+
+	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/dictionary"
+	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/sam"
+	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/tfkit"
+)
+
+// world is what a plan needs to know about the instance.
+type world struct {
+	Mode          sam.Mode                 `json:"mode"`
+	ReleaseFamily dictionary.ReleaseFamily `json:"release_family"`
+	// DefaultAliases maps the full ids of the aliases that the profile type can have to their sys_ids on this instance.
+	DefaultAliases map[string]string `json:"default_aliases,omitempty"`
+}
+
+var pinnedWorld = tfkit.Pin[world]{Key: "world"}
+
+// observe looks at what a plan needs. An alias that the instance does not have is left out.
+func observe(ctx context.Context, client *sam.Client, instance sam.Instance, p sam.Profile) (world, error) {
+	w := world{Mode: instance.Mode, ReleaseFamily: instance.ReleaseFamily, DefaultAliases: map[string]string{}}
+	t, _ := dictionary.ProfileTypeByValue(instance.ReleaseFamily, p.ProfileType)
+	for _, variant := range t.AliasRule {
+		if variant.Alias == p.AliasID {
+			w.DefaultAliases[variant.Alias] = p.AliasSysID
+			continue
+		}
+		alias, err := client.Aliases.FindByID(ctx, variant.Alias)
+		switch {
+		case errors.Is(err, sam.ErrNotFound):
+		case err != nil:
+			return w, err
+		default:
+			w.DefaultAliases[variant.Alias] = alias.SysID
+		}
+	}
+	return w, nil
+}

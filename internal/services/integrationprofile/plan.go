@@ -1,0 +1,250 @@
+package integrationprofile
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/dictionary"
+	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/sam"
+	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/tfkit"
+)
+
+// ModifyPlan computes the plan from the configuration, the prior state, and what Read pinned. It looks at the instance
+// for warnings alone.
+func (r *profileResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if r.meta == nil {
+		return
+	}
+	var state *model
+	if !req.State.Raw.IsNull() {
+		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	}
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if req.Plan.Raw.IsNull() {
+		resp.Diagnostics.Append(r.warnOfDestroy(ctx, *state))
+		return
+	}
+	var plan, config model
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if state != nil && !plan.ProfileType.IsUnknown() && !plan.ProfileType.Equal(state.ProfileType) {
+		resp.Diagnostics.Append(r.warnOfDestroy(ctx, *state))
+		state = nil // the replacement is a new profile
+	}
+
+	w := world{ReleaseFamily: r.meta.ReleaseFamily}
+	if r.meta.DatabasePath != "" {
+		w.Mode = sam.ModeFull
+	}
+	if state != nil {
+		pinned, ok, diags := pinnedWorld.Load(ctx, req.Private)
+		resp.Diagnostics.Append(diags...)
+		if ok {
+			w = pinned
+		}
+	}
+	profileType, diags := lookUpType(plan.ProfileType, w.ReleaseFamily)
+	resp.Diagnostics.Append(diags...)
+	resp.Diagnostics.Append(checkConfig(config, state, profileType)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	plan.applyDefaults(config, state, profileType, w)
+	plan.planComputed(ctx, state, profileType, w, &resp.Diagnostics)
+	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
+}
+
+// lookUpType finds the catalogue entry; the zero value while the type is unknown.
+func lookUpType(value types.String, family dictionary.ReleaseFamily) (dictionary.ProfileType, diag.Diagnostics) {
+	if value.IsUnknown() {
+		return dictionary.ProfileType{}, nil
+	}
+	t, known := dictionary.ProfileTypeByValue(family, value.ValueString())
+	if known {
+		return t, nil
+	}
+	var lines []string
+	for _, t := range dictionary.ProfileTypes(family) {
+		lines = append(lines, fmt.Sprintf("  %s (%s)", t.Value, t.Label))
+	}
+	return t, diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("profile_type"), "Unknown profile type",
+		fmt.Sprintf("There is no profile type %q in the release family %s. Known types:\n%s",
+			value.ValueString(), family, strings.Join(lines, "\n")))}
+}
+
+func checkConfig(config model, state *model, t dictionary.ProfileType) diag.Diagnostics {
+	var diags diag.Diagnostics
+	if state != nil && config.Publish.Equal(types.BoolValue(false)) &&
+		state.Status.ValueString() == dictionary.ProfileStatusPublished {
+		diags.AddAttributeError(path.Root("publish"), "A published profile cannot be unpublished", fmt.Sprintf(
+			"The %s is published, and ServiceNow has no unpublish. Set publish = true, or destroy the profile: that deletes its "+
+				"subscriptions and jobs.", object(*state)))
+	}
+	if t.Value == "" {
+		return diags
+	}
+	if config.DownloadActivity.ValueBool() && t.Vendor != "" && !t.ActivitySubflow {
+		diags.AddAttributeError(path.Root("download_activity"), "The profile type has no activity subflow", fmt.Sprintf(
+			"%s has no subflow for activity: activity comes along with the subscriptions. Leave download_activity out.", t.Label))
+	}
+	if config.ReclaimSubscriptions.ValueBool() && t.Vendor != "" && t.Subflows[dictionary.ProcessReclaim] == "" {
+		diags.AddAttributeError(path.Root("reclaim_subscriptions"), "The profile type has no reclaim subflow", fmt.Sprintf(
+			"%s cannot reclaim through the vendor's API. Leave reclaim_subscriptions out.", t.Label))
+	}
+	if config.VendorConfig != nil && config.VendorConfig.Trello != nil && t.Vendor != dictionary.VendorTrello {
+		diags.AddAttributeError(path.Root("vendor_config").AtName("trello"), "Settings of another vendor", fmt.Sprintf(
+			"vendor_config.trello does not fit the profile type %s (%s). Leave it out.", t.Value, t.Label))
+	}
+	return diags
+}
+
+// applyDefaults gives attributes that the configuration leaves out what ServiceNow's form would show.
+func (m *model) applyDefaults(config model, state *model, t dictionary.ProfileType, w world) {
+	if config.DownloadActivity.IsNull() {
+		m.DownloadActivity = defaultToggle(t, t.ActivitySubflow, state, func(s model) types.Bool { return s.DownloadActivity })
+	}
+	if config.ReclaimSubscriptions.IsNull() {
+		m.ReclaimSubscriptions = defaultToggle(t, t.Subflows[dictionary.ProcessReclaim] != "", state,
+			func(s model) types.Bool { return s.ReclaimSubscriptions })
+	}
+	if !config.ConnectionAliasID.IsNull() {
+		return
+	}
+	m.ConnectionAliasID = types.StringUnknown()
+	if state == nil || m.DownloadActivity.IsUnknown() || m.ReclaimSubscriptions.IsUnknown() {
+		return
+	}
+	m.ConnectionAliasID = state.ConnectionAliasID
+	variant := t.DefaultAlias(m.DownloadActivity.ValueBool(), m.ReclaimSubscriptions.ValueBool())
+	if sysID := w.DefaultAliases[variant.Alias]; sysID != "" {
+		m.ConnectionAliasID = types.StringValue(sysID)
+	}
+}
+
+// defaultToggle is the toggle of a vendor's type; a custom profile's toggles are for the instance to say.
+func defaultToggle(t dictionary.ProfileType, on bool, state *model, of func(model) types.Bool) types.Bool {
+	switch {
+	case t.Vendor != "":
+		return types.BoolValue(on)
+	case state != nil:
+		return of(*state)
+	}
+	return types.BoolUnknown()
+}
+
+// planComputed plans the computed attributes. What the instance measures is unknown as soon as anything changes: it may
+// be another value by the time of the apply.
+func (m *model) planComputed(ctx context.Context, state *model, t dictionary.ProfileType, w world, diags *diag.Diagnostics) {
+	m.DownloadSubscriptions = types.BoolValue(true)
+	m.RequiredPermissions = types.ListUnknown(permissionType)
+	if t.Vendor != "" && !m.DownloadActivity.IsUnknown() && !m.ReclaimSubscriptions.IsUnknown() {
+		m.RequiredPermissions = permissions(ctx, m.requiredPermissions(t), diags)
+	}
+	m.Status = m.plannedStatus(state, w)
+	if state != nil && !m.differs(*state) {
+		m.Subflows, m.ValidatedAt, m.JobNames = state.Subflows, state.ValidatedAt, state.JobNames
+		return
+	}
+	m.Subflows = types.MapUnknown(types.StringType)
+	m.ValidatedAt = types.StringUnknown()
+	m.JobNames = types.ListUnknown(types.StringType)
+}
+
+func (m model) requiredPermissions(t dictionary.ProfileType) []dictionary.Permission {
+	on := []dictionary.Process{dictionary.ProcessDownload}
+	if m.DownloadActivity.ValueBool() {
+		on = append(on, dictionary.ProcessActivity)
+	}
+	if m.ReclaimSubscriptions.ValueBool() {
+		on = append(on, dictionary.ProcessReclaim)
+	}
+	var required []dictionary.Permission
+	for _, process := range on {
+		if p, ok := t.Permission(process); ok {
+			required = append(required, p)
+		}
+	}
+	return required
+}
+
+// plannedStatus is what the instance will say after the apply. Only where validate and publish can be called is that
+// known; in table mode a person presses the buttons, and the profile may rest in Draft.
+func (m model) plannedStatus(state *model, w world) types.String {
+	switch {
+	case m.Publish.IsUnknown():
+		return types.StringUnknown()
+	case w.Mode == sam.ModeFull && m.Publish.ValueBool():
+		return types.StringValue(dictionary.ProfileStatusPublished)
+	case state == nil && m.Publish.ValueBool():
+		return types.StringUnknown()
+	case state == nil:
+		return types.StringValue(dictionary.ProfileStatusDraft)
+	case m.changesInstance(*state) && state.Status.ValueString() == dictionary.ProfileStatusPublished:
+		return types.StringUnknown()
+	}
+	return state.Status
+}
+
+// changesInstance tells whether the plan writes to the profile's record.
+func (m model) changesInstance(state model) bool {
+	_, changes := m.change(state)
+	return changes || m.ConnectionAliasID.IsUnknown() || m.DownloadActivity.IsUnknown() || m.ReclaimSubscriptions.IsUnknown() ||
+		m.VendorConfig != nil && m.VendorConfig.Trello != nil && m.VendorConfig.Trello.EnterpriseID.IsUnknown()
+}
+
+func (m model) differs(state model) bool {
+	return m.changesInstance(state) || !m.Status.Equal(state.Status)
+}
+
+// warnOfDestroy tells what goes with a profile.
+func (r *profileResource) warnOfDestroy(ctx context.Context, state model) diag.Diagnostic {
+	client, diags := r.meta.Client()
+	if diags.HasError() || state.Status.ValueString() != dictionary.ProfileStatusPublished {
+		return nil
+	}
+	lost := "its subscriptions and its scheduled jobs, and closes its open removal candidates as Closed Skipped"
+	id := state.ID.ValueString()
+	subscriptions, err := client.Subscriptions.Count(ctx, sam.SubscriptionFilter{ProfileSysID: id})
+	if err == nil {
+		var candidates int
+		candidates, err = client.Candidates.Count(ctx, sam.CandidateFilter{ProfileSysID: id, OpenOnly: true})
+		if err == nil {
+			lost = fmt.Sprintf("%d subscriptions and the scheduled jobs, and closes %d open removal candidates as Closed Skipped",
+				subscriptions, candidates)
+		}
+	}
+	if err != nil {
+		lost += fmt.Sprintf(" (they could not be counted: %v)", err)
+	}
+	return diag.NewWarningDiagnostic("Destroying a published integration profile", fmt.Sprintf(
+		"Destroying the %s deletes %s. Software models, reclamation rules, job results and the connection stay. At the vendor "+
+			"nothing changes.", object(state), lost))
+}
+
+// warnOfOverdue tells of jobs whose time has come and that nobody ran.
+func warnOfOverdue(state model, jobs []sam.Job) diag.Diagnostics {
+	var lines []string
+	for _, j := range jobs {
+		if j.Overdue {
+			lines = append(lines, fmt.Sprintf("  %s (due since %s)", j.Name, tfkit.TimeOrNull(j.NextRun).ValueString()))
+		}
+	}
+	if len(lines) == 0 {
+		return nil
+	}
+	return diag.Diagnostics{diag.NewWarningDiagnostic("Scheduled jobs are overdue", fmt.Sprintf(
+		"Jobs of the %s are waiting for somebody to run them:\n%s\n\nThe embedded instance runs a job only when asked: through "+
+			"servicenowsam_subscription_sync, or with terraform-provider-servicenowsam run-due (from cron or CI).",
+		object(state), strings.Join(lines, "\n")))}
+}

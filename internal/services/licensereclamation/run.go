@@ -1,0 +1,126 @@
+package licensereclamation
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
+
+	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/companion"
+	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/tfkit"
+)
+
+// request is what the plan lets an apply do, and nothing else.
+func (r *reclamationResource) request(ctx context.Context, plan model, seen pin) (companion.ReclaimRequest, diag.Diagnostics) {
+	request := companion.ReclaimRequest{Protected: r.meta.ProtectedNow()}
+	diags := plan.refuseOld(seen, r.meta.Now())
+	if diags.HasError() {
+		return request, diags
+	}
+	for _, c := range seen.Candidates {
+		if _, planned := plan.Removals.Elements()[c.Number]; planned {
+			request.Candidates = append(request.Candidates, c.SysID)
+		}
+	}
+	if len(request.Candidates) != len(plan.Removals.Elements()) {
+		diags.AddError("The plan and its evidence do not fit together", fmt.Sprintf(
+			"Reclaiming for the %s: the plan names %d candidates, and %d of them were seen when it was made. Nothing was "+
+				"reclaimed. Plan again.", object(plan), len(plan.Removals.Elements()), len(request.Candidates)))
+		return request, diags
+	}
+	if plan.Evidence.IsNull() {
+		return request, diags
+	}
+	var evidence evidenceModel
+	diags.Append(plan.Evidence.As(ctx, &evidence, basetypes.ObjectAsOptions{})...)
+	request.Evidence = companion.Evidence{
+		Reason:          evidence.Reason.ValueString(),
+		ChangeReference: evidence.ChangeReference.ValueString(),
+		ApprovedBy:      evidence.ApprovedBy.ValueString(),
+		RunURL:          evidence.RunURL.ValueString(),
+	}
+	return request, diags
+}
+
+// refuseOld refuses evidence older than max_plan_age.
+func (m model) refuseOld(seen pin, now time.Time) diag.Diagnostics {
+	limit, err := time.ParseDuration(m.MaxPlanAge.ValueString())
+	seenAt, seenErr := time.Parse(time.RFC3339, seen.SeenAt)
+	if err == nil && seenErr == nil && now.Sub(seenAt) <= limit {
+		return nil
+	}
+	return diag.Diagnostics{diag.NewErrorDiagnostic("The plan is too old to reclaim by", fmt.Sprintf(
+		"Reclaiming for the %s: the candidates were seen at %q, and max_plan_age is %s. People may have come back since. Nothing "+
+			"was reclaimed. Plan again and review what the new plan shows.",
+		object(m), seen.SeenAt, m.MaxPlanAge.ValueString()))}
+}
+
+// record puts the outcomes of a run into the state. What earlier runs left unfinished stays on record, so that it comes
+// back as a retry, or not at all.
+func (m *model) record(ctx context.Context, items []companion.ReclaimItem, state model, now time.Time) diag.Diagnostics {
+	earlier, diags := state.outcomeModels(ctx)
+	outcomes := map[string]outcomeModel{}
+	for number, o := range earlier {
+		outcome := companion.Outcome(o.Outcome.ValueString())
+		if retryable(outcome) || settled(outcome) || outcome == companion.OutcomeAwaitingUser {
+			outcomes[number] = o
+		}
+	}
+	for _, item := range items {
+		outcomes[item.Number] = outcomeModel{
+			Outcome: types.StringValue(string(item.Outcome)),
+			Message: tfkit.StringOrNull(item.Message),
+		}
+	}
+	value, d := types.MapValueFrom(ctx, outcomeType, outcomes)
+	diags.Append(d...)
+	m.Outcomes = value
+	m.LastRunAt = tfkit.TimeOrNull(now)
+	return diags
+}
+
+func (m model) outcomeModels(ctx context.Context) (map[string]outcomeModel, diag.Diagnostics) {
+	outcomes := map[string]outcomeModel{}
+	if m.Outcomes.IsNull() || m.Outcomes.IsUnknown() {
+		return outcomes, nil
+	}
+	diags := m.Outcomes.ElementsAs(ctx, &outcomes, false)
+	return outcomes, diags
+}
+
+// report tells what did not go as planned: who was spared, and what failed.
+func report(m model, planned int, items []companion.ReclaimItem) diag.Diagnostics {
+	var diags diag.Diagnostics
+	var spared, failed []string
+	for _, item := range items {
+		line := fmt.Sprintf("  %s  %s: %s", item.Number, item.Outcome, item.Message)
+		switch {
+		case retryable(item.Outcome):
+			failed = append(failed, line)
+		case item.Outcome != companion.OutcomeDone && item.Outcome != companion.OutcomeAlreadyGone:
+			spared = append(spared, line)
+		}
+	}
+	slices.Sort(spared)
+	slices.Sort(failed)
+	if len(spared) > 0 {
+		diags.AddWarning(licences(len(spared))+" of the plan not reclaimed", fmt.Sprintf(
+			"Reclaiming for the %s: these were left alone.\n%s", object(m), strings.Join(spared, "\n")))
+	}
+	if len(failed) > 0 {
+		diags.AddError(licences(len(failed))+" could not be reclaimed", fmt.Sprintf(
+			"Reclaiming for the %s: of %d planned, %d failed. They are recorded in outcomes, and the next plan shows them as "+
+				"retry.\n%s", object(m), planned, len(failed), strings.Join(failed, "\n")))
+	}
+	if missing := planned - len(items); missing > 0 {
+		diags.AddError(licences(missing)+" not attempted", fmt.Sprintf(
+			"Reclaiming for the %s: the run ended before %d of %d planned licences were attempted. Plan again to go on.",
+			object(m), missing, planned))
+	}
+	return diags
+}

@@ -1,0 +1,191 @@
+package licensereclamation
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/tfkit"
+)
+
+// Values of on_excess.
+const (
+	onExcessError    = "error"
+	onExcessPlanNone = "plan_none"
+)
+
+const defaultMaxPlanAge = "24h"
+
+type model struct {
+	ID                  types.String   `tfsdk:"id"`
+	ProfileID           types.String   `tfsdk:"profile_id"`
+	MaxRemovals         types.Int64    `tfsdk:"max_removals"`
+	OnExcess            types.String   `tfsdk:"on_excess"`
+	Approved            types.Set      `tfsdk:"approved"`
+	MaxPlanAge          types.String   `tfsdk:"max_plan_age"`
+	IncludePersonalData types.Bool     `tfsdk:"include_personal_data"`
+	Evidence            types.Object   `tfsdk:"evidence"`
+	Removals            types.Map      `tfsdk:"removals"`
+	Outcomes            types.Map      `tfsdk:"outcomes"`
+	LastRunAt           types.String   `tfsdk:"last_run_at"`
+	Timeouts            timeouts.Value `tfsdk:"timeouts"`
+}
+
+type evidenceModel struct {
+	Reason          types.String `tfsdk:"reason"`
+	ChangeReference types.String `tfsdk:"change_reference"`
+	ApprovedBy      types.String `tfsdk:"approved_by"`
+	RunURL          types.String `tfsdk:"run_url"`
+}
+
+type removalModel struct {
+	Product          types.String `tfsdk:"product"`
+	Justification    types.String `tfsdk:"justification"`
+	InactiveDays     types.Int64  `tfsdk:"inactive_days"`
+	PotentialSavings types.String `tfsdk:"potential_savings"`
+	Attempt          types.String `tfsdk:"attempt"`
+	User             types.String `tfsdk:"user"`
+}
+
+type outcomeModel struct {
+	Outcome types.String `tfsdk:"outcome"`
+	Message types.String `tfsdk:"message"`
+}
+
+var removalType = types.ObjectType{AttrTypes: map[string]attr.Type{
+	"product":           types.StringType,
+	"justification":     types.StringType,
+	"inactive_days":     types.Int64Type,
+	"potential_savings": types.StringType,
+	"attempt":           types.StringType,
+	"user":              types.StringType,
+}}
+
+var outcomeType = types.ObjectType{AttrTypes: map[string]attr.Type{
+	"outcome": types.StringType,
+	"message": types.StringType,
+}}
+
+func (r *reclamationResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "A *reviewed run*: takes licences back from people who no longer use them, and from nobody whom the " +
+			"plan did not name.\n\n" +
+			"The plan lists the licences in `removals` and, in one warning, a line per person. The apply checks each of them " +
+			"again (still a candidate, still idle, not protected) and reclaims those. Whoever became a candidate later waits for " +
+			"the next plan. Creating the resource never reclaims, because its plan could not name anyone: the list comes with " +
+			"the next plan, or with the first one after an import by profile id.\n\n" +
+			"Review the saved plan file and apply that one, or put the approved candidate numbers into `approved` and review " +
+			"the change in a pull request. Keep runs in a root module of their own, so that exit code 2 of a drift job means " +
+			"drift. Destroying the resource only forgets.\n\n" +
+			"Roles: `sam_user`. The vendor's user needs what the profile's `required_permissions` say for reclaim. Needs the " +
+			"companion app on a ServiceNow instance.",
+		Attributes: map[string]schema.Attribute{
+			"id": schema.StringAttribute{
+				Computed:            true,
+				MarkdownDescription: "The same as `profile_id`.",
+				PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
+			},
+			"profile_id": schema.StringAttribute{
+				Required:            true,
+				MarkdownDescription: "The `sys_id` of the integration profile. A change replaces the resource.",
+				PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
+				Validators:          []validator.String{tfkit.SysID()},
+			},
+			"max_removals": schema.Int64Attribute{
+				Required:            true,
+				MarkdownDescription: "The most licences that one apply may take back.",
+				Validators:          []validator.Int64{int64validator.AtLeast(0)},
+			},
+			"on_excess": schema.StringAttribute{
+				Optional: true,
+				Computed: true,
+				Default:  stringdefault.StaticString(onExcessError),
+				MarkdownDescription: "What a plan with more than `max_removals` does: `error` (default) fails, `plan_none` plans no " +
+					"removals and warns.",
+				Validators: []validator.String{stringvalidator.OneOf(onExcessError, onExcessPlanNone)},
+			},
+			"approved": schema.SetAttribute{
+				ElementType: types.StringType,
+				Optional:    true,
+				MarkdownDescription: "Candidate numbers that may be reclaimed, such as the rows of a reviewed file. Without it, all " +
+					"candidates are planned.",
+				Validators: []validator.Set{setvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1))},
+			},
+			"max_plan_age": schema.StringAttribute{
+				Optional: true,
+				Computed: true,
+				Default:  stringdefault.StaticString(defaultMaxPlanAge),
+				MarkdownDescription: "An apply refuses a plan whose evidence is older than this (default `24h`): people may have " +
+					"come back since.",
+				Validators: []validator.String{tfkit.Duration()},
+			},
+			"include_personal_data": schema.BoolAttribute{
+				Optional: true,
+				Computed: true,
+				Default:  booldefault.StaticBool(false),
+				MarkdownDescription: "Put the name and mail address of each person into `removals`, and with that into plan file and " +
+					"state (default `false`: they are in the plan's warning alone).",
+			},
+			"evidence": schema.SingleNestedAttribute{
+				Optional:            true,
+				MarkdownDescription: "Who decided and why. Goes into the work notes of the candidates.",
+				Attributes: map[string]schema.Attribute{
+					"reason":           schema.StringAttribute{Optional: true, MarkdownDescription: "Why the licences are taken back."},
+					"change_reference": schema.StringAttribute{Optional: true, MarkdownDescription: "Number of the change or ticket."},
+					"approved_by":      schema.StringAttribute{Optional: true, MarkdownDescription: "Who approved."},
+					"run_url":          schema.StringAttribute{Optional: true, MarkdownDescription: "Address of the CI run or pull request."},
+				},
+			},
+			"removals": schema.MapNestedAttribute{
+				Computed: true,
+				MarkdownDescription: "In a plan: the licences that the apply takes back, by candidate number. Empty again after the " +
+					"next refresh, so that every plan shows additions only.",
+				NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
+					"product":           schema.StringAttribute{Computed: true, MarkdownDescription: "Product of the licence."},
+					"justification":     schema.StringAttribute{Computed: true, MarkdownDescription: "Why it is a candidate, such as `low_usage`."},
+					"inactive_days":     schema.Int64Attribute{Computed: true, MarkdownDescription: "Days since the last activity; null if never seen."},
+					"potential_savings": schema.StringAttribute{Computed: true, MarkdownDescription: "Cost of the right, in the instance's currency."},
+					"attempt": schema.StringAttribute{Computed: true, MarkdownDescription: "`first`; `retry` after a reclaim that failed; " +
+						"`resume` after one that was interrupted."},
+					"user": schema.StringAttribute{Computed: true, MarkdownDescription: "Name and mail address; only with " +
+						"`include_personal_data`."},
+				}},
+			},
+			"outcomes": schema.MapNestedAttribute{
+				Computed: true,
+				MarkdownDescription: "What became of each licence in the last run, by candidate number, and what earlier runs left " +
+					"unfinished.",
+				NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
+					"outcome": schema.StringAttribute{Computed: true, MarkdownDescription: "`done`, `already_gone`, `skipped_active`, " +
+						"`skipped_protected`, `skipped_self`, `skipped_admin`, `skipped_closed`, `managed_elsewhere`, `awaiting_user`, " +
+						"`denied` or `failed`. After `skipped_self` and `skipped_admin` the candidate is not planned again; replace the " +
+						"resource to try once more."},
+					"message": schema.StringAttribute{Computed: true, MarkdownDescription: "What the vendor said."},
+				}},
+			},
+			"last_run_at": schema.StringAttribute{
+				Computed:            true,
+				MarkdownDescription: "When the last run ended (RFC 3339, UTC); null if there was none.",
+			},
+			"timeouts": timeouts.Attributes(ctx, timeouts.Opts{Update: true}),
+		},
+	}
+}
+
+func (r *reclamationResource) IdentitySchema(
+	_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse,
+) {
+	resp.IdentitySchema = tfkit.IdentitySchema()
+}

@@ -1,0 +1,137 @@
+package tfkit
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+
+	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/companion"
+	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/dictionary"
+	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/sam"
+)
+
+// Meta is what the provider block hands to every resource and data source.
+type Meta struct {
+	// Unknown lists the attributes of the provider block that are not known yet. There is no client then.
+	Unknown []string
+	// Protected are the users of the reclamation policy who must not lose a licence.
+	Protected []ProtectedUser
+	// ReleaseFamily the configuration asks for; dictionary.Australia where it says nothing.
+	ReleaseFamily dictionary.ReleaseFamily
+	// DatabasePath is where the embedded database is; empty with a ServiceNow instance.
+	DatabasePath string
+	// CheckBaseURL tells whether credentials may be sent to a base URL: the hosts are the vendor's.
+	CheckBaseURL func(raw string, hosts []string) error
+	Now          func() time.Time
+	Log          *slog.Logger
+
+	client  *sam.Client
+	created sync.Once
+}
+
+// NewMeta makes a Meta around a client; nil where the provider block holds unknown values.
+func NewMeta(client *sam.Client) *Meta { return &Meta{client: client} }
+
+// ProtectedUser is one entry of the reclamation policy.
+type ProtectedUser struct {
+	User      string // mail address, user name or external user id
+	Reason    string
+	ExpiresOn time.Time // zero: never; the last day on which the entry protects
+}
+
+// Client gives the client, or an error that names what the provider block lacks.
+func (m *Meta) Client() (*sam.Client, diag.Diagnostics) {
+	if m.client != nil {
+		return m.client, nil
+	}
+	return nil, diag.Diagnostics{diag.NewErrorDiagnostic("Provider configuration not known yet", fmt.Sprintf(
+		"The provider block of servicenowsam depends on values that are known only after apply: %s. Give them values that "+
+			"are known while planning, or first apply what they depend on with -target.", strings.Join(m.Unknown, ", ")))}
+}
+
+// Say makes the sink of progress lines of one operation.
+func (m *Meta) Say(ctx context.Context, operation, object string) sam.Say {
+	return func(line string) {
+		m.Log.InfoContext(ctx, line, "operation", operation, "object", object)
+	}
+}
+
+// ProtectedNow lists the users whom the policy protects today.
+func (m *Meta) ProtectedNow() []string {
+	var users []string
+	for _, p := range m.Protected {
+		if !p.Expired(m.Now()) {
+			users = append(users, p.User)
+		}
+	}
+	return users
+}
+
+// Expired tells whether the entry no longer protects.
+func (p ProtectedUser) Expired(now time.Time) bool {
+	return !p.ExpiresOn.IsZero() && !now.Before(p.ExpiresOn.AddDate(0, 0, 1))
+}
+
+// instancePin is the instance that a resource was made on.
+type instancePin struct {
+	ID string `json:"id"`
+}
+
+var pinnedInstance = Pin[instancePin]{Key: "instance"}
+
+// CheckInstance makes sure that the instance which answers is the one that the resource was made on. Another database, a
+// new one or none is an error and never "not found": a lost disk must not empty the state.
+func (m *Meta) CheckInstance(ctx context.Context, private PrivateReader, object string) (sam.Instance, diag.Diagnostics) {
+	client, diags := m.Client()
+	if diags.HasError() {
+		return sam.Instance{}, diags
+	}
+	pin, _, diags := pinnedInstance.Load(ctx, private)
+	if diags.HasError() {
+		return sam.Instance{}, diags
+	}
+	if err := client.CheckInstance(ctx, pin.ID); err != nil {
+		diags.Append(ErrorDiagnostic("check the instance of", object, err))
+		return sam.Instance{}, diags
+	}
+	instance, err := client.Instance(ctx)
+	if err != nil {
+		diags.Append(ErrorDiagnostic("ask what holds", object, err))
+	}
+	return instance, diags
+}
+
+// PinInstance remembers the instance that a resource lives on.
+func PinInstance(ctx context.Context, private PrivateWriter, instance sam.Instance) diag.Diagnostics {
+	return pinnedInstance.Save(ctx, private, instancePin{ID: instance.ID})
+}
+
+// Created reads the instance after the first write of a Create. Where that write made the embedded database, the warning
+// of its first use is added, once per provider process.
+func (m *Meta) Created(ctx context.Context, before sam.Instance, diags *diag.Diagnostics) sam.Instance {
+	instance, err := m.client.Instance(ctx)
+	if err != nil {
+		diags.Append(ErrorDiagnostic("ask for the id of", "the instance", err))
+		return before
+	}
+	if before.ID == "" && instance.ID != "" && instance.Kind == companion.KindEmbedded {
+		m.created.Do(func() { diags.Append(m.firstUse()) })
+	}
+	return instance
+}
+
+func (m *Meta) firstUse() diag.Diagnostic {
+	return diag.NewWarningDiagnostic("A new embedded database was created", fmt.Sprintf(
+		"The embedded instance now lives in %[1]s.\n\n"+
+			"It holds who uses which licence and since when (personal data of your people), the removal candidates, the job "+
+			"results, and the connection secrets, sealed with the encryption key (or with %[1]s.key where none is configured).\n\n"+
+			"Keep it: without the file, or without its key, all of that is lost and Terraform refuses to go on. To back it up, "+
+			"copy %[1]s, %[1]s-wal and %[1]s.key while nothing runs, or use sqlite3 %[1]s \".backup FILE\" and keep the key "+
+			"elsewhere. Keep it out of version control, and do not use it beside a ServiceNow profile for the same vendor tenant.",
+		m.DatabasePath))
+}

@@ -1,0 +1,52 @@
+package tfkit
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+)
+
+var sysIDPattern = regexp.MustCompile(`^[0-9a-f]{32}$`)
+
+// IsSysID tells whether s is written as a sys_id.
+func IsSysID(s string) bool { return sysIDPattern.MatchString(s) }
+
+// SysID accepts a sys_id.
+func SysID() validator.String {
+	return stringvalidator.RegexMatches(sysIDPattern, "must be a sys_id: 32 lower-case hexadecimal digits")
+}
+
+// Name accepts a name that ServiceNow can store and that encoded queries can find again.
+func Name(maxLength int) []validator.String {
+	return []validator.String{
+		stringvalidator.LengthBetween(1, maxLength),
+		stringvalidator.RegexMatches(regexp.MustCompile(`^\S(.*\S)?$`), "must be one line without leading or trailing blanks"),
+		stringvalidator.RegexMatches(regexp.MustCompile(`^[^\^]*$`),
+			"must not contain '^', which separates the conditions of ServiceNow's encoded queries"),
+	}
+}
+
+// Duration accepts a positive Go duration such as 90m or 24h.
+func Duration() validator.String { return durationValidator{} }
+
+type durationValidator struct{}
+
+func (durationValidator) Description(context.Context) string {
+	return `must be a positive duration such as "90m" or "24h"`
+}
+
+func (v durationValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+func (v durationValidator) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return
+	}
+	if d, err := time.ParseDuration(req.ConfigValue.ValueString()); err != nil || d <= 0 {
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid duration",
+			fmt.Sprintf("%s %s, got %q.", req.Path, v.Description(ctx), req.ConfigValue.ValueString()))
+	}
+}
