@@ -1,0 +1,127 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/companion"
+	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/dictionary"
+	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/instance/store"
+)
+
+// RunDue runs every active job whose time has come, one after the other, and tells say what happens. It goes on after a
+// job that failed; the errors come joined. Several processes may call it: a job runs in one of them.
+func (e *Engine) RunDue(ctx context.Context, say func(string)) error {
+	due, err := e.dueJobs(ctx)
+	if err != nil {
+		return err
+	}
+	if len(due) == 0 {
+		say("no job is due")
+	}
+	var failed []error
+	for _, job := range due {
+		if ctx.Err() != nil {
+			return errors.Join(append(failed, ctx.Err())...)
+		}
+		if err := e.runJob(ctx, job, say); err != nil {
+			failed = append(failed, fmt.Errorf("job %q: %w", job[dictionary.JobName], err))
+		}
+	}
+	return errors.Join(failed...)
+}
+
+func (e *Engine) dueJobs(ctx context.Context) ([]store.Row, error) {
+	var due []store.Row
+	err := e.db.View(ctx, func(tx *store.Tx) error {
+		jobs, err := tx.Find(ctx, dictionary.TableScheduledJob, dictionary.JobActive+"=true^ORDERBY"+dictionary.JobName, store.FindOptions{})
+		if err != nil {
+			return fmt.Errorf("read the scheduled jobs: %w", err)
+		}
+		due = slices.DeleteFunc(jobs, func(job store.Row) bool {
+			at, ok := dueAt(job)
+			return !ok || at.After(tx.Now())
+		})
+		return nil
+	})
+	return due, err
+}
+
+func (e *Engine) runJob(ctx context.Context, job store.Row, say func(string)) error {
+	name := job[dictionary.JobName]
+	switch {
+	case job[dictionary.JobProfile] != "":
+		return e.runProfileJob(ctx, job, say)
+	case name == dictionary.JobUpdateCandidates:
+		return e.runWeekly(ctx, job, say)
+	default:
+		say(name + ": this instance does not run this job; skipped")
+		return nil
+	}
+}
+
+// runProfileJob refreshes a profile. Another process that runs the same job at the same time is waited for; the job is then
+// not due any more.
+func (e *Engine) runProfileJob(ctx context.Context, job store.Row, say func(string)) error {
+	name, profile := job[dictionary.JobName], job[dictionary.JobProfile]
+	draft := false
+	err := e.db.View(ctx, func(tx *store.Tx) error {
+		row, err := lookUp(ctx, tx, dictionary.TableProfile, profile)
+		draft = row[dictionary.ProfileStatus] != dictionary.ProfileStatusPublished
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if draft {
+		say(name + ": the profile is not published; skipped")
+		return nil
+	}
+	say(name + ": started")
+	started, err := e.startRefresh(ctx, profile, companion.RefreshRequest{}, "", job)
+	if err != nil {
+		return err
+	}
+	last := ""
+	p, err := e.wait(ctx, started.Links.Progress.ID, func(p companion.Progress) {
+		if p.StatusMessage != last {
+			last = p.StatusMessage
+			say(name + ": " + last)
+		}
+	})
+	if err != nil {
+		return err
+	}
+	if p.Status != companion.StatusSuccessful {
+		return errors.New(p.Error)
+	}
+	say(name + ": " + p.StatusMessage)
+	return nil
+}
+
+// runWeekly does the weekly job in one transaction, so that two processes cannot both do it.
+func (e *Engine) runWeekly(ctx context.Context, job store.Row, say func(string)) error {
+	name := job[dictionary.JobName]
+	return e.db.Update(ctx, func(tx *store.Tx) error {
+		current, err := lookUp(ctx, tx, dictionary.TableScheduledJob, job[dictionary.SysID])
+		if err != nil || current[dictionary.JobNextRun] != job[dictionary.JobNextRun] {
+			return err
+		}
+		log, err := openJobLog(ctx, tx, name, "")
+		if err != nil {
+			return err
+		}
+		closed, err := updateExistingCandidates(ctx, tx)
+		if err != nil {
+			return err
+		}
+		message := fmt.Sprintf("%d candidates closed", closed)
+		if err := closeJobLog(ctx, tx, log, dictionary.JobLogCompleted, message); err != nil {
+			return err
+		}
+		say(name + ": " + message)
+		return scheduleNext(ctx, tx, current)
+	})
+}

@@ -1,0 +1,239 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/companion"
+	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/connector"
+	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/dictionary"
+	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/instance/store"
+)
+
+// reclaimsAtOnce is how many candidates are worked on at the same time; the vendor's limit is kept by the connector.
+const reclaimsAtOnce = 4
+
+// StartReclaim begins to reclaim the named candidates, and nothing else.
+func (e *Engine) StartReclaim(ctx context.Context, request companion.ReclaimRequest, idempotencyKey string) (companion.Progress, error) {
+	return e.start(ctx, operation{
+		name: "Reclaim", kind: "reclaim", key: idempotencyKey,
+		check: func(context.Context, *store.Tx) error { return checkReclaimRequest(request) },
+		work: func(ctx context.Context, r *run) (any, error) {
+			rc := &reclaim{engine: e, run: r, request: request, total: len(request.Candidates)}
+			rc.outcome.Items = []companion.ReclaimItem{}
+			err := rc.do(ctx)
+			return rc.outcome, err
+		},
+	})
+}
+
+func checkReclaimRequest(request companion.ReclaimRequest) error {
+	message := ""
+	if len(request.Candidates) == 0 {
+		message = "a reclaim names the candidates to reclaim; none was named"
+	}
+	if len(request.Candidates) > companion.MaxReclaimCandidates {
+		message = fmt.Sprintf("a reclaim takes at most %d candidates, not %d; split it", companion.MaxReclaimCandidates, len(request.Candidates))
+	}
+	if message == "" {
+		return nil
+	}
+	return &store.BusinessRuleError{Table: dictionary.TableCandidate, Rule: "Reclaim request", Message: message}
+}
+
+// reclaim is one reviewed run over named candidates.
+type reclaim struct {
+	engine  *Engine
+	run     *run
+	request companion.ReclaimRequest
+	total   int
+
+	mu      sync.Mutex
+	outcome companion.ReclaimOutcome
+}
+
+func (rc *reclaim) do(ctx context.Context) error {
+	byProfile, profiles, err := rc.group(ctx)
+	if err != nil {
+		return err
+	}
+	for _, profile := range profiles {
+		err := rc.run.withProfile(ctx, profile, func() error { return rc.ofProfile(ctx, profile, byProfile[profile]) })
+		if err != nil {
+			return err
+		}
+	}
+	rc.run.report(100, fmt.Sprintf("%d of %d candidates done", len(rc.outcome.Items), rc.total))
+	return nil
+}
+
+// group sorts the candidates by profile, in the order in which they were named.
+func (rc *reclaim) group(ctx context.Context) (byProfile map[string][]string, profiles []string, err error) {
+	byProfile = map[string][]string{}
+	err = rc.engine.db.View(ctx, func(tx *store.Tx) error {
+		for _, id := range rc.request.Candidates {
+			candidate, err := lookUp(ctx, tx, dictionary.TableCandidate, id)
+			if err != nil {
+				return err
+			}
+			if candidate == nil {
+				rc.done(companion.ReclaimItem{Candidate: id, Outcome: companion.OutcomeSkippedClosed, Message: "There is no such candidate."})
+				continue
+			}
+			profile := candidate[dictionary.CandidateProfile]
+			if byProfile[profile] == nil {
+				profiles = append(profiles, profile)
+			}
+			if !slices.Contains(byProfile[profile], id) {
+				byProfile[profile] = append(byProfile[profile], id)
+			}
+		}
+		return nil
+	})
+	return byProfile, profiles, err
+}
+
+// ofProfile reclaims the candidates of one profile, under its lease.
+func (rc *reclaim) ofProfile(ctx context.Context, profileID string, candidates []string) error {
+	w, blocked, err := rc.open(ctx, profileID)
+	if err != nil {
+		return err
+	}
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(reclaimsAtOnce)
+	for _, id := range candidates {
+		g.Go(func() error {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			if blocked != nil {
+				return rc.block(ctx, id, *blocked)
+			}
+			return rc.one(ctx, w, id)
+		})
+	}
+	return g.Wait()
+}
+
+// worker is what reclaiming needs of the vendor of a profile.
+type worker struct {
+	reclaimer connector.Reclaimer
+	activity  connector.ActivityReader // nil where the vendor cannot re-read one person cheaply
+
+	preflight func(context.Context) error
+}
+
+// open prepares the vendor. What stands against every reclaim of the profile is returned as blocked.
+func (rc *reclaim) open(ctx context.Context, profileID string) (w worker, blocked *companion.ReclaimItem, err error) {
+	a, vendor, err := rc.engine.connect(ctx, profileID)
+	if a.profile != nil && !isTrue(a.profile[dictionary.ProfileReclaim]) {
+		return w, &companion.ReclaimItem{
+			Outcome: companion.OutcomeDenied,
+			Message: fmt.Sprintf("Reclaim subscriptions is off on the integration profile %q. Switch it on, then reclaim again.", a.profile[dictionary.ProfileDisplayName]),
+		}, nil
+	}
+	var setup *setupError
+	switch {
+	case errors.As(err, &setup):
+		return w, &companion.ReclaimItem{Outcome: companion.OutcomeFailed, Message: setup.message}, nil
+	case errors.Is(err, store.ErrNotFound):
+		return w, &companion.ReclaimItem{Outcome: companion.OutcomeSkippedClosed, Message: "The candidate's integration profile does not exist any more."}, nil
+	case err != nil:
+		return w, nil, err
+	}
+	reclaimer, ok := vendor.(connector.Reclaimer)
+	if !ok {
+		return w, &companion.ReclaimItem{
+			Outcome: companion.OutcomeDenied,
+			Message: fmt.Sprintf("%s offers no way to take a licence back. Remove it there by hand, then close the candidate.", a.vendor.Label),
+		}, nil
+	}
+	w.reclaimer = reclaimer
+	w.activity, _ = vendor.(connector.ActivityReader)
+	w.preflight = once(func(ctx context.Context) error { return preflight(ctx, reclaimer) })
+	return w, nil, nil
+}
+
+// errPreflight is a preflight whose answer is that reclaim cannot work.
+type errPreflight struct{ message string }
+
+func (e *errPreflight) Error() string { return e.message }
+
+func preflight(ctx context.Context, reclaimer connector.Reclaimer) error {
+	report, err := reclaimer.Preflight(ctx)
+	if err != nil {
+		return err
+	}
+	if report.OK {
+		return nil
+	}
+	var messages []string
+	for _, check := range report.Checks {
+		if !check.OK {
+			messages = append(messages, check.Message)
+		}
+	}
+	return &errPreflight{strings.Join(messages, " ")}
+}
+
+// once runs fn for the first caller and gives every caller its answer.
+func once(fn func(context.Context) error) func(context.Context) error {
+	var do sync.Once
+	var err error
+	return func(ctx context.Context) error {
+		do.Do(func() { err = fn(ctx) })
+		return err
+	}
+}
+
+// block stores on a candidate why it could not be reclaimed. Nothing was tried, so it keeps its state.
+func (rc *reclaim) block(ctx context.Context, id string, reason companion.ReclaimItem) error {
+	reason.Candidate = id
+	return rc.run.update(ctx, func(tx *store.Tx) error {
+		candidate, err := tx.Get(ctx, dictionary.TableCandidate, id)
+		if err != nil {
+			return err
+		}
+		reason.Number = candidate[dictionary.CandidateNumber]
+		if !isTrue(candidate[dictionary.CandidateActive]) {
+			reason = closedItem(candidate)
+		} else if err := rc.note(ctx, tx, candidate, reason.Message, store.Row{dictionary.CandidateErrorMessage: reason.Message}); err != nil {
+			return err
+		}
+		rc.done(reason)
+		return nil
+	})
+}
+
+// note adds to the work notes of a candidate that stays in its state.
+func (rc *reclaim) note(ctx context.Context, tx *store.Tx, candidate store.Row, text string, changes store.Row) error {
+	changes[dictionary.CandidateWorkNotes] = appendNote(candidate[dictionary.CandidateWorkNotes], tx.Now(), text)
+	_, _, err := tx.Update(ctx, dictionary.TableCandidate, candidate[dictionary.SysID], changes)
+	return err
+}
+
+func (rc *reclaim) done(item companion.ReclaimItem) {
+	rc.mu.Lock()
+	defer rc.mu.Unlock()
+	rc.outcome.Items = append(rc.outcome.Items, item)
+	n := len(rc.outcome.Items)
+	rc.run.report(99*n/rc.total, fmt.Sprintf("%d of %d candidates done", n, rc.total))
+}
+
+func closedItem(candidate store.Row) companion.ReclaimItem {
+	item := companion.ReclaimItem{
+		Candidate: candidate[dictionary.SysID], Number: candidate[dictionary.CandidateNumber], Outcome: companion.OutcomeSkippedClosed,
+		Message: "The candidate is " + dictionary.CandidateStateLabel(candidate[dictionary.CandidateState]) + ".",
+	}
+	if candidate[dictionary.CandidateState] == dictionary.StateClosedComplete {
+		item.Outcome = companion.OutcomeAlreadyGone
+		item.Message = "The licence was reclaimed before: the candidate was closed on " + candidate[dictionary.CandidateClosedAt] + "."
+	}
+	return item
+}

@@ -1,0 +1,144 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+
+	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/dictionary"
+	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/instance/store"
+)
+
+// lastSeen is when a person was last active or, for a new account, came to be. A person of whom neither is known counts as
+// stale (reclamation-rules.md: the account's creation protects new users).
+const lastSeen = `max(s.last_activity, substr(s.external_created, 1, 10))`
+
+// updateCandidates applies the reclamation rules to the subscriptions of the profile, set by set: candidates whose user
+// came back are canceled, stale subscriptions without an open candidate get one. What an incomplete list does not tell is
+// no evidence against anybody, so that candidates are then only canceled.
+func (f *refresh) updateCandidates(ctx context.Context) error {
+	return f.run.update(ctx, func(tx *store.Tx) error {
+		canceled, err := f.cancelActive(ctx, tx)
+		if err != nil {
+			return err
+		}
+		f.outcome.CandidatesCanceled = canceled
+		aged, err := f.ageCandidates(ctx, tx)
+		if err != nil {
+			return err
+		}
+		f.outcome.RowsWritten += canceled + aged
+		if !f.walk.Complete || f.outcome.RemovalsHeld > 0 {
+			f.warn("no removal candidates were opened, because the vendor's list could not be trusted")
+			return nil
+		}
+		for _, p := range f.products {
+			opened, err := f.openCandidates(ctx, tx, p)
+			if err != nil {
+				return err
+			}
+			f.outcome.CandidatesOpened += opened
+			f.outcome.RowsWritten += opened
+		}
+		return nil
+	})
+}
+
+// cancelActive closes the candidates of people who are not stale by the threshold of their rule any more. A candidate
+// that a person made by hand is closed by activity after it was opened.
+func (f *refresh) cancelActive(ctx context.Context, tx *store.Tx) (int, error) {
+	const subscription = `FROM samp_sw_subscription s WHERE s.sys_id = samp_sw_reclamation_candidate.user_subscription`
+	const threshold = `(SELECT r.last_activity_threshold FROM samp_sw_reclamation_rule r WHERE r.sys_id = reclamation_rule)`
+	today := formatDate(tx.Now())
+	return transitAll(ctx, tx, mass{
+		event: eventActive,
+		note:  `'The user is active again: last activity on ' || (SELECT s.last_activity ` + subscription + `) || '.'`,
+		condition: `subscription_profile = ? AND user_subscription <> '' AND CASE reclamation_rule
+			WHEN '' THEN (SELECT s.last_activity > substr(opened_at, 1, 10) ` + subscription + `)
+			ELSE (SELECT ` + lastSeen + ` >= date(?, '-' || ` + threshold + ` || ' days') ` + subscription + `) END`,
+		args: []any{f.profileID, today},
+	})
+}
+
+// ageCandidates keeps the inactive days of open candidates right. They are no change of the record that people see, so
+// that the time of its last change stays.
+func (f *refresh) ageCandidates(ctx context.Context, tx *store.Tx) (int, error) {
+	const days = `CAST(julianday(?1) - julianday(s.last_activity) AS INTEGER)`
+	res, err := tx.Exec(ctx, `UPDATE samp_sw_reclamation_candidate AS c SET inactive_days = `+days+`
+		FROM samp_sw_subscription s WHERE s.sys_id = c.user_subscription AND s.last_activity <> ''
+		AND c.subscription_profile = ?2 AND c.active = 1 AND c.justification = ?3 AND c.inactive_days IS NOT `+days,
+		formatDate(tx.Now()), f.profileID, dictionary.JustificationLowUsage)
+	if err != nil {
+		return 0, fmt.Errorf("update the inactive days of candidates: %w", err)
+	}
+	n, err := res.RowsAffected()
+	return int(n), err
+}
+
+// openCandidates makes a candidate of every stale subscription of a product that has none open.
+func (f *refresh) openCandidates(ctx context.Context, tx *store.Tx, p product) (int, error) {
+	rule, err := ruleOf(ctx, tx, p.id)
+	if err != nil {
+		return 0, err
+	}
+	if rule == nil || !isTrue(rule[dictionary.RuleActive]) || !isTrue(rule[dictionary.RuleCreateCandidate]) {
+		return 0, nil
+	}
+	threshold, err := strconv.Atoi(rule[dictionary.RuleThresholdDays])
+	if err != nil {
+		f.warn("the reclamation rule %q has no last activity threshold; no candidates were opened for %s", rule[dictionary.RuleName], p.name)
+		return 0, nil
+	}
+	cutoff := formatDate(tx.Now().AddDate(0, 0, -threshold))
+	const stale = `FROM samp_sw_subscription s WHERE s.subscription_profile = ?1 AND s.product = ?2 AND ` + lastSeen + ` < ?3
+		AND NOT EXISTS (SELECT 1 FROM samp_sw_reclamation_candidate c WHERE c.user_subscription = s.sys_id AND c.active = 1)`
+	var count int
+	if err := tx.QueryRow(ctx, `SELECT count(*) `+stale, f.profileID, p.id, cutoff).Scan(&count); err != nil || count == 0 {
+		return 0, err
+	}
+	first, err := takeNumbers(ctx, tx, candidatePrefix, count)
+	if err != nil {
+		return 0, err
+	}
+	savings, err := potentialSavings(ctx, tx, p.model)
+	if err != nil {
+		return 0, err
+	}
+	notify := 0
+	if isTrue(rule[dictionary.RuleNotifyUser]) {
+		notify = 1
+	}
+	res, err := tx.Exec(ctx, `INSERT INTO samp_sw_reclamation_candidate (sys_id, number, state, active, sys_class_name, justification, applies_to,
+			user_subscription, user, reclamation_rule, notify_user, assignment_group, inactive_days, potential_savings,
+			software_model, product, publisher, subscription_profile, short_description, opened_at, work_notes,
+			sys_created_on, sys_updated_on, sys_created_by, sys_updated_by)
+		SELECT printf('%012x', ?4) || lower(hex(randomblob(10))), ?5 || printf('%07d', ?6 + row_number() OVER (ORDER BY s.rowid) - 1),
+			CASE WHEN ?7 = 1 AND s.user = '' THEN ?8 ELSE ?9 END, 1, ?10, ?11, ?12,
+			s.sys_id, s.user, ?13, ?7, ?14,
+			CASE s.last_activity WHEN '' THEN NULL ELSE CAST(julianday(?15) - julianday(s.last_activity) AS INTEGER) END, ?16,
+			s.software_model, s.product, s.publisher, s.subscription_profile, 'Reclaim ' || s.display_name || ' from ' || s.user_principal_name, ?17,
+			?18 || CASE s.last_activity WHEN '' THEN 'No activity is known' ELSE 'Last activity on ' || s.last_activity END
+				|| CASE s.external_created WHEN '' THEN '' ELSE ', account created on ' || substr(s.external_created, 1, 10) END || '. ' || ?19 || char(10),
+			?17, ?17, ?20, ?20 `+stale,
+		f.profileID, p.id, cutoff, tx.Now().UnixMilli(), candidatePrefix, first, notify, dictionary.StateAttentionRequired, dictionary.StateReady,
+		dictionary.TableCandidate, dictionary.JustificationLowUsage, dictionary.AppliesToSubscription, rule[dictionary.SysID], rule[dictionary.RuleAssignmentGroup],
+		formatDate(tx.Now()), savings, formatDateTime(tx.Now()), noteHeading(tx.Now()),
+		fmt.Sprintf("The rule %q calls a user stale after %d days.", rule[dictionary.RuleName], threshold), systemUser)
+	if err != nil {
+		return 0, fmt.Errorf("open removal candidates for %s: %w", p.name, err)
+	}
+	n, err := res.RowsAffected()
+	return int(n), err
+}
+
+// potentialSavings is what one freed right of a model is worth: the average price per right over its entitlements in use,
+// and nothing where there are none.
+func potentialSavings(ctx context.Context, tx *store.Tx, model string) (string, error) {
+	var savings string
+	err := tx.QueryRow(ctx, `SELECT coalesce(printf('%.2f', sum(CAST(unit_cost AS REAL) * rights) / nullif(sum(rights), 0)), '0')
+		FROM alm_license WHERE software_model = ? AND state = 'in_use'`, model).Scan(&savings)
+	if err != nil {
+		return "", fmt.Errorf("compute potential savings: %w", err)
+	}
+	return savings, nil
+}

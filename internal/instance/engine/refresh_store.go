@@ -1,0 +1,237 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/connector"
+	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/dictionary"
+	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/instance/store"
+)
+
+const (
+	userSourceIntegration = "integration"
+	userSourceManual      = "manual"
+)
+
+// stored is what a refresh compares of a subscription it knows.
+type stored struct {
+	row             int64
+	upn             string
+	externalCreated string
+	lastActivity    string
+}
+
+// changed is a stored subscription of which the vendor now tells something else.
+type changed struct {
+	stored
+	vendor connector.Subscription
+}
+
+// store compares a batch with the database and writes what differs. A batch without differences takes no write lock.
+func (f *refresh) store(ctx context.Context, batch []connector.Subscription) error {
+	var fresh []connector.Subscription
+	var different []changed
+	if f.known == 0 {
+		fresh = batch
+	} else {
+		err := f.engine.db.View(ctx, func(tx *store.Tx) error {
+			var err error
+			fresh, different, err = f.compare(ctx, tx, batch)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	if len(fresh)+len(different) > 0 {
+		err := f.run.update(ctx, func(tx *store.Tx) error {
+			if err := f.insert(ctx, tx, fresh); err != nil {
+				return err
+			}
+			return f.change(ctx, tx, different)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	f.outcome.Downloaded += len(batch)
+	f.outcome.Created += len(fresh)
+	f.outcome.Updated += len(different)
+	f.outcome.Unchanged += len(batch) - len(fresh) - len(different)
+	f.outcome.RowsWritten += len(fresh) + len(different)
+	return nil
+}
+
+// compare marks the subscriptions of a batch as seen and sorts out those that are new or different.
+func (f *refresh) compare(ctx context.Context, tx *store.Tx, batch []connector.Subscription) ([]connector.Subscription, []changed, error) {
+	known, err := f.lookUp(ctx, tx, batch)
+	if err != nil {
+		return nil, nil, err
+	}
+	var fresh []connector.Subscription
+	var different []changed
+	for _, s := range batch {
+		old, ok := known[subscriptionKey{s.ExternalUserID, s.Identifier}]
+		if !ok {
+			fresh = append(fresh, s)
+			continue
+		}
+		f.seen.set(old.row)
+		if old.differs(s) {
+			different = append(different, changed{old, s})
+		}
+	}
+	return fresh, different, nil
+}
+
+type subscriptionKey struct{ externalUserID, identifier string }
+
+func (f *refresh) lookUp(ctx context.Context, tx *store.Tx, batch []connector.Subscription) (map[subscriptionKey]stored, error) {
+	args := make([]any, 0, len(batch)+1)
+	args = append(args, f.profileID)
+	for _, s := range batch {
+		args = append(args, s.ExternalUserID)
+	}
+	rows, err := tx.Query(ctx, `SELECT rowid, external_user_id, subscription_identifier, user_principal_name, external_created, last_activity
+		FROM samp_sw_subscription WHERE subscription_profile = ? AND external_user_id IN (`+placeholders(len(batch))+`)`, args...)
+	if err != nil {
+		return nil, fmt.Errorf("read known subscriptions: %w", err)
+	}
+	defer func() { _ = rows.Close() }()
+	known := make(map[subscriptionKey]stored, len(batch))
+	for rows.Next() {
+		var key subscriptionKey
+		var s stored
+		if err := rows.Scan(&s.row, &key.externalUserID, &key.identifier, &s.upn, &s.externalCreated, &s.lastActivity); err != nil {
+			return nil, fmt.Errorf("read known subscriptions: %w", err)
+		}
+		known[key] = s
+	}
+	return known, rows.Err()
+}
+
+// differs tells whether the vendor tells something that must be stored. Activity only moves forward, and what the vendor
+// does not tell any more is kept.
+func (s stored) differs(v connector.Subscription) bool {
+	return s.upn != v.UserPrincipalName || s.laterActivity(v) != s.lastActivity || s.created(v) != s.externalCreated
+}
+
+func (s stored) laterActivity(v connector.Subscription) string {
+	return max(s.lastActivity, formatDate(v.LastActivity))
+}
+
+func (s stored) created(v connector.Subscription) string {
+	if v.ExternalCreated.IsZero() {
+		return s.externalCreated
+	}
+	return formatDateTime(v.ExternalCreated)
+}
+
+// insertRows is how many rows one INSERT statement carries.
+const insertRows = 100
+
+// insert stores new subscriptions, with a user for each.
+func (f *refresh) insert(ctx context.Context, tx *store.Tx, fresh []connector.Subscription) error {
+	if len(fresh) == 0 {
+		return nil
+	}
+	users, err := f.users(ctx, tx, fresh)
+	if err != nil {
+		return err
+	}
+	for _, chunk := range chunks(fresh, insertRows) {
+		if err := f.insertChunk(ctx, tx, chunk, users); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (f *refresh) insertChunk(ctx context.Context, tx *store.Tx, chunk []connector.Subscription, users map[string]string) error {
+	const perRow = 11
+	args := []any{f.profileID, formatDateTime(tx.Now()), systemUser, f.profile[dictionary.ProfileDisplayName]}
+	var values strings.Builder
+	for i, s := range chunk {
+		if i > 0 {
+			values.WriteByte(',')
+		}
+		values.WriteString(`(?1,?2,?2,?3,?3,?4,'` + userSourceIntegration + `','ACTIVE','yes',` + placeholders(perRow) + `)`)
+		p := f.products[s.Identifier]
+		args = append(args, store.NewSysID(tx.Now()), p.displayName, s.UserPrincipalName, s.ExternalUserID, users[userKey(s)],
+			s.Identifier, p.model, p.publisher, p.id, formatDateTime(s.ExternalCreated), formatDate(s.LastActivity))
+	}
+	res, err := tx.Exec(ctx, `INSERT INTO samp_sw_subscription (subscription_profile, sys_created_on, sys_updated_on, sys_created_by, sys_updated_by,
+		source, user_source, state, sourced_from_integration, sys_id, display_name, user_principal_name, external_user_id, user,
+		subscription_identifier, software_model, publisher, product, external_created, last_activity) VALUES `+values.String()+`
+		ON CONFLICT (subscription_profile, external_user_id, subscription_identifier) DO NOTHING`, args...)
+	if err != nil {
+		return fmt.Errorf("store new subscriptions: %w", err)
+	}
+	last, err := res.LastInsertId()
+	if err != nil {
+		return err
+	}
+	if n, err := res.RowsAffected(); err != nil || int(n) != len(chunk) {
+		// Somebody else stored one of them in the meantime, so the row ids are not consecutive.
+		_, _, compareErr := f.compare(ctx, tx, chunk)
+		return errors.Join(err, compareErr)
+	}
+	for row := last - int64(len(chunk)) + 1; row <= last; row++ {
+		f.seen.set(row)
+	}
+	return nil
+}
+
+// change stores what the vendor now tells of known subscriptions.
+func (f *refresh) change(ctx context.Context, tx *store.Tx, different []changed) error {
+	if len(different) == 0 {
+		return nil
+	}
+	var moved []connector.Subscription
+	for _, d := range different {
+		if d.upn != d.vendor.UserPrincipalName {
+			moved = append(moved, d.vendor)
+		}
+	}
+	users, err := f.users(ctx, tx, moved)
+	if err != nil {
+		return err
+	}
+	statement, err := tx.Prepare(ctx, `UPDATE samp_sw_subscription SET user_principal_name = ?, external_created = ?, last_activity = ?,
+		user = CASE ? WHEN '' THEN user ELSE ? END, sys_updated_on = ?, sys_updated_by = ?, sys_mod_count = sys_mod_count + 1 WHERE rowid = ?`)
+	if err != nil {
+		return fmt.Errorf("store changed subscriptions: %w", err)
+	}
+	defer func() { _ = statement.Close() }()
+	now := formatDateTime(tx.Now())
+	for _, d := range different {
+		user := ""
+		if d.upn != d.vendor.UserPrincipalName {
+			user = users[userKey(d.vendor)]
+		}
+		_, err := statement.ExecContext(ctx, d.vendor.UserPrincipalName, d.created(d.vendor), d.laterActivity(d.vendor), user, user, now, systemUser, d.row)
+		if err != nil {
+			return fmt.Errorf("store changed subscription of %s: %w", d.vendor.ExternalUserID, err)
+		}
+	}
+	return nil
+}
+
+func placeholders(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return "?" + strings.Repeat(",?", n-1)
+}
+
+func chunks[T any](list []T, size int) [][]T {
+	var parts [][]T
+	for len(list) > size {
+		parts = append(parts, list[:size])
+		list = list[size:]
+	}
+	return append(parts, list)
+}
