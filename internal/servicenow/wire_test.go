@@ -51,6 +51,22 @@ func (s *wireServer) client(t *testing.T, change ...func(*servicenow.Config)) *s
 	return client
 }
 
+// inMemory calls a handler directly, for tests whose clock is that of a synctest bubble, where sockets cannot be.
+type inMemory http.HandlerFunc
+
+func (h inMemory) RoundTrip(r *http.Request) (*http.Response, error) {
+	recorder := httptest.NewRecorder()
+	h(recorder, r)
+	return recorder.Result(), nil
+}
+
+func inMemoryClient(t *testing.T, handler http.HandlerFunc) *servicenow.Client {
+	t.Helper()
+	client, err := servicenow.New(servicenow.Config{BaseURL: "https://instance.example.com", Transport: inMemory(handler)})
+	require.NoError(t, err)
+	return client
+}
+
 func answerJSON(w http.ResponseWriter, status int, body any) {
 	w.Header().Set("Content-Type", "application/json;charset=UTF-8")
 	w.WriteHeader(status)
