@@ -175,14 +175,14 @@ func (r *Rows) Next() bool {
 }
 
 // Value is the value of field i in wire form.
-func (r *Rows) Value(i int) string { return wire(r.Fields[i].Column.Type, r.cells[r.at[i]]) }
+func (r *Rows) Value(i int) string { return Wire(r.Fields[i].Column.Type, r.cells[r.at[i]]) }
 
 // Display is the display value of the row that field i refers to; empty where Field.Display is false or there is none.
 func (r *Rows) Display(i int) string {
 	if !r.Fields[i].Display {
 		return ""
 	}
-	return wire("", r.cells[r.at[i]+1])
+	return Wire("", r.cells[r.at[i]+1])
 }
 
 // Err is the error that ended the walk, if any.

@@ -56,8 +56,8 @@ func moment(value, layout, other string, fail func(string) (any, error)) (any, e
 	return fail("is not a date, written 2006-01-02 or 2006-01-02 15:04:05 in UTC")
 }
 
-// wire converts a stored value to wire form.
-func wire(t dictionary.Type, stored any) string {
+// Wire converts a stored value to wire form.
+func Wire(t dictionary.Type, stored any) string {
 	switch v := stored.(type) {
 	case string:
 		return v

@@ -27,7 +27,7 @@ func (tx *Tx) Insert(ctx context.Context, table string, values Row) (Row, error)
 		}
 		names = append(names, quote(c.Name))
 		args = append(args, stored)
-		row[c.Name] = wire(c.Type, stored)
+		row[c.Name] = Wire(c.Type, stored)
 	}
 	text := "INSERT INTO " + quote(table) + " (" + strings.Join(names, ", ") + ") VALUES (?" + strings.Repeat(", ?", len(names)-1) + ")"
 	if _, err := tx.Exec(ctx, text, args...); err != nil {
@@ -52,7 +52,7 @@ func (tx *Tx) Update(ctx context.Context, table, sysID string, changes Row) (aft
 	set := func(c dictionary.Column, stored any) {
 		sets = append(sets, quote(c.Name)+" = ?")
 		args = append(args, stored)
-		row[c.Name] = wire(c.Type, stored)
+		row[c.Name] = Wire(c.Type, stored)
 	}
 	for _, c := range t.columns {
 		value, given := changes[c.Name]
@@ -63,7 +63,7 @@ func (tx *Tx) Update(ctx context.Context, table, sysID string, changes Row) (aft
 		if err != nil {
 			return nil, false, err
 		}
-		if wire(c.Type, stored) != row[c.Name] {
+		if Wire(c.Type, stored) != row[c.Name] {
 			set(c, stored)
 		}
 	}
