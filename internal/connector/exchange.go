@@ -38,8 +38,9 @@ type exchange struct {
 	request Request
 	buffer  *bytes.Buffer
 
-	answer  Answer // of the last try; Status 0 without an answer
-	err     error  // of the last try
+	judged  *http.Response // the last answer that checkRetry has seen
+	answer  Answer         // of the last try; Status 0 without an answer
+	err     error          // of the last try
 	wait    time.Duration
 	retried struct{ limited, transient, badAnswer, other int }
 }
@@ -65,8 +66,11 @@ func (x *exchange) pause(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// receive reads and decodes a successful answer.
+// receive reads and decodes a successful answer. It is called for every answer that is not retried.
 func (x *exchange) receive(resp *http.Response) error {
+	if resp.StatusCode >= 300 {
+		return nil
+	}
 	x.buffer.Reset()
 	limit := x.client.cfg.MaxBody
 	if _, err := x.buffer.ReadFrom(io.LimitReader(resp.Body, limit+1)); err != nil {
@@ -81,12 +85,15 @@ func (x *exchange) receive(resp *http.Response) error {
 	return decodeJSON(x.buffer.Bytes(), resp.Header.Get("Content-Type"), x.request.Decode)
 }
 
-// checkRetry is called after each try, and again when receive failed.
+// checkRetry is called after each try, and again after receive.
 func (x *exchange) checkRetry(ctx context.Context, resp *http.Response, err error) (bool, error) {
 	if ctx.Err() != nil {
 		return false, ctx.Err()
 	}
-	x.err, x.answer = err, Answer{}
+	if err == nil && resp == x.judged {
+		return false, nil
+	}
+	x.err, x.answer, x.judged = err, Answer{}, resp
 	if resp != nil {
 		x.answer = Answer{Status: resp.StatusCode, Header: resp.Header}
 	}

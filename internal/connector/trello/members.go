@@ -54,8 +54,8 @@ func (t *Trello) Subscriptions(ctx context.Context, emit func([]connector.Subscr
 		return walk, err
 	}
 	walk.Complete = true
-	if changed := after.total() != walk.Total; changed && l.emitted < after.total() {
-		// Offsets shift while people come and go, and somebody may have slipped between two pages.
+	if after.total() < walk.Total || after.total() > walk.Total && l.emitted < after.total() {
+		// Pages shift when somebody leaves, and whoever was to be first on the next page slips to the one already read.
 		if after, walk.Complete, err = l.again(ctx, after); err != nil {
 			return walk, l.explain(err)
 		}

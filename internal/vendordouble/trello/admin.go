@@ -22,7 +22,8 @@ type Write struct {
 type Requests struct {
 	Total   int           `json:"total"`
 	ByRoute map[Route]int `json:"by_route"`
-	Writes  []Write       `json:"writes"` // the last hundred
+	Refused int           `json:"refused"` // by the rate limits, not by a fault
+	Writes  []Write       `json:"writes"`  // the last hundred
 	Errors  []string      `json:"errors,omitempty"`
 }
 
@@ -39,6 +40,12 @@ func (l *requestLog) request(route Route) {
 	}
 	l.seen.Total++
 	l.seen.ByRoute[route]++
+}
+
+func (l *requestLog) refused() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.seen.Refused++
 }
 
 func (l *requestLog) write(w Write) {

@@ -71,6 +71,7 @@ func (d *Double) api(route Route, handle http.HandlerFunc) http.HandlerFunc {
 		}
 		if d.budgets.enabled && !d.faults.on(FaultNoBudgets) {
 			if broken := d.budgets.admit(w.Header(), route, d.now()); broken != "" {
+				d.log.refused()
 				limited(w, broken)
 				return
 			}
