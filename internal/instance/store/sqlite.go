@@ -12,6 +12,7 @@ import (
 	"time"
 
 	_ "modernc.org/sqlite" // registers the driver
+	sqlite3 "modernc.org/sqlite/lib"
 )
 
 // applicationID marks our databases in the header of the file ("SNSA").
@@ -30,23 +31,32 @@ func dsn(path string, parameters url.Values, pragmas ...string) string {
 }
 
 // openReader opens an existing file for reading. In WAL mode even a reader has to make the shared-memory file, which is
-// impossible for a read-only file or directory; such a database is read as it lies there, if no log is left beside it.
+// unwanted beside a read-only file and impossible in a read-only directory; such a database is read as it lies there, if no
+// log is left beside it.
 func openReader(path string) (*sql.DB, error) {
+	readOnly := isReadOnly(path)
+	log, err := os.Stat(path + "-wal")
+	hasLog := err == nil && log.Size() > 0
+	asItLies := func() (*sql.DB, error) {
+		return openPool(dsn(path, url.Values{"mode": {"ro"}, "immutable": {"1"}}, "query_only(1)"))
+	}
 	mode := "rw"
-	if info, err := os.Stat(path); err == nil && info.Mode().Perm()&0o222 == 0 {
+	switch {
+	case readOnly && !hasLog:
+		return asItLies()
+	case readOnly:
 		mode = "ro"
 	}
 	db, err := openPool(dsn(path, url.Values{"mode": {mode}}, "query_only(1)"))
-	if err == nil && mode == "rw" {
-		return db, nil
-	}
-	if _, statErr := os.Stat(path + "-wal"); errors.Is(statErr, fs.ErrNotExist) {
-		if db != nil {
-			_ = db.Close()
-		}
-		return openPool(dsn(path, url.Values{"mode": {"ro"}, "immutable": {"1"}}, "query_only(1)"))
+	if code := sqliteCode(err); !hasLog && (code == sqlite3.SQLITE_CANTOPEN || code == sqlite3.SQLITE_READONLY) {
+		return asItLies()
 	}
 	return db, err
+}
+
+func isReadOnly(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Mode().Perm()&0o222 == 0
 }
 
 // openPool opens a pool of readers and proves that it can read.
@@ -89,7 +99,7 @@ func checkWritable(path string) error {
 		return nil // a new file, or an error that opening it explains better
 	case info.IsDir():
 		return isDirectory(path)
-	case info.Mode().Perm()&0o222 == 0:
+	case isReadOnly(path):
 		// Root could write all the same, but somebody took the permission away on purpose.
 		return &UnavailableError{Path: path, Op: "write", Reason: "the file is read-only (mode " + info.Mode().Perm().String() + ")", Advice: "Make the file writable, or name another database_url; plans work with a read-only database"}
 	}

@@ -110,7 +110,8 @@ func (i index) create(b *strings.Builder) {
 }
 
 // indexes are those beyond the unique one on sys_id. Names are compared without regard to case, as in encoded queries;
-// ids that vendors give are not.
+// ids that vendors give are not. Where a list is read by keyset pages (... ^sys_id>LAST^ORDERBYsys_id), the index ends in
+// sys_id: without it each page would sort all rows of the filter.
 func indexes() []index {
 	const noCase = " COLLATE NOCASE"
 	return []index{
@@ -118,13 +119,14 @@ func indexes() []index {
 			table: dictionary.TableSubscription, name: "subscription_key", unique: true,
 			columns: []string{dictionary.SubscriptionProfile, dictionary.SubscriptionExternalUserID, dictionary.SubscriptionIdentifier},
 		},
+		{table: dictionary.TableSubscription, name: "subscription_profile", columns: []string{dictionary.SubscriptionProfile, dictionary.SysID}},
 		{table: dictionary.TableProfile, name: "profile_display_name", unique: true, columns: []string{dictionary.ProfileDisplayName + noCase}},
 		{table: dictionary.TableAlias, name: "alias_id", unique: true, columns: []string{dictionary.AliasID + noCase}},
 		{table: dictionary.TableHTTPConnection, name: "http_connection_name", unique: true, columns: []string{dictionary.ConnectionName + noCase}},
 		{table: dictionary.TableUser, name: "user_email", columns: []string{"email" + noCase}},
 		{table: dictionary.TableUser, name: "user_name", columns: []string{"user_name" + noCase}},
 		{table: dictionary.TableCandidate, name: "candidate_subscription", columns: []string{dictionary.CandidateSubscription}},
-		{table: dictionary.TableCandidate, name: "candidate_state", columns: []string{dictionary.CandidateState}},
+		{table: dictionary.TableCandidate, name: "candidate_state", columns: []string{dictionary.CandidateState, dictionary.SysID}},
 		{table: dictionary.TableCandidate, name: "candidate_number", columns: []string{dictionary.CandidateNumber + noCase}},
 	}
 }
