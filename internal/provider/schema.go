@@ -1,0 +1,177 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/provider"
+	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/dictionary"
+	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/tfkit"
+)
+
+type model struct {
+	InstanceURL           types.String `tfsdk:"instance_url"`
+	Basic                 types.Object `tfsdk:"basic"`
+	Embedded              types.Object `tfsdk:"embedded"`
+	MaxConcurrentRequests types.Int64  `tfsdk:"max_concurrent_requests"`
+	RequestTimeout        types.String `tfsdk:"request_timeout"`
+	ReclamationPolicy     types.Object `tfsdk:"reclamation_policy"`
+}
+
+type basicModel struct {
+	Username types.String `tfsdk:"username"`
+	Password types.String `tfsdk:"password"`
+}
+
+type embeddedModel struct {
+	DatabaseURL   types.String `tfsdk:"database_url"`
+	EncryptionKey types.String `tfsdk:"encryption_key"`
+	ReleaseFamily types.String `tfsdk:"release_family"`
+}
+
+type policyModel struct {
+	ProtectedUsers []protectedUserModel `tfsdk:"protected_users"`
+}
+
+type protectedUserModel struct {
+	User      types.String `tfsdk:"user"`
+	Reason    types.String `tfsdk:"reason"`
+	ExpiresOn types.String `tfsdk:"expires_on"`
+}
+
+// The environment variables of the provider block. SERVICENOW_* are the names that other tools use.
+const (
+	envInstance      = "SERVICENOW_INSTANCE"
+	envUsername      = "SERVICENOW_USERNAME"
+	envPassword      = "SERVICENOW_PASSWORD" //nolint:gosec // the name of a variable
+	EnvDatabaseURL   = "SERVICENOWSAM_DATABASE_URL"
+	EnvEncryptionKey = "SERVICENOWSAM_ENCRYPTION_KEY"
+	EnvReleaseFamily = "SERVICENOWSAM_RELEASE_FAMILY"
+)
+
+// Schema describes the provider block. Which of instance_url and embedded is meant is decided in Configure: a validator
+// runs in terraform validate too, where there is no environment.
+func (p *Provider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Manages ServiceNow Software Asset Management – SaaS License Management: integration profiles and " +
+			"their connections, subscriptions, removal candidates, and reviewed reclaims of licences.\n\n" +
+			"It works on a ServiceNow instance (`instance_url`), or, without ServiceNow, on the *embedded instance* " +
+			"(`embedded`), which talks to the vendors itself. Give exactly one of the two.",
+		Attributes: map[string]schema.Attribute{
+			"instance_url": schema.StringAttribute{
+				Optional: true,
+				MarkdownDescription: "Address of the ServiceNow instance, such as `https://example.service-now.com`. " +
+					"Environment: `" + envInstance + "`.",
+				Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
+			},
+			"basic": schema.SingleNestedAttribute{
+				Optional: true,
+				MarkdownDescription: "Basic authentication at `instance_url`, with a local user of the instance that has the " +
+					"roles which the resources name; a plan needs only read access.",
+				Attributes: map[string]schema.Attribute{
+					"username": schema.StringAttribute{
+						Optional:            true,
+						MarkdownDescription: "User name. Environment: `" + envUsername + "`.",
+					},
+					"password": schema.StringAttribute{
+						Optional:            true,
+						Sensitive:           true,
+						MarkdownDescription: "Password. Environment: `" + envPassword + "`.",
+					},
+				},
+			},
+			"embedded": schema.SingleNestedAttribute{
+				Optional: true,
+				MarkdownDescription: "The embedded instance: SaaS License Management inside the provider, over a database of your " +
+					"own. For trying, testing, and teams without ServiceNow; never beside a ServiceNow profile for the same " +
+					"vendor tenant.",
+				Attributes: map[string]schema.Attribute{
+					"database_url": schema.StringAttribute{
+						Optional: true,
+						MarkdownDescription: "Where the database is: `sqlite:PATH`, relative to the root module. It is created by the " +
+							"first apply. There is no default. Environment: `" + EnvDatabaseURL + "`.",
+						Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
+					},
+					"encryption_key": schema.StringAttribute{
+						Optional:  true,
+						Sensitive: true,
+						MarkdownDescription: "Seals the connection secrets in the database (at least 16 characters). Default: a key " +
+							"file beside the database, readable by its owner alone. Environment: `" + EnvEncryptionKey + "`.",
+					},
+					"release_family": schema.StringAttribute{
+						Optional: true,
+						MarkdownDescription: "ServiceNow release that the embedded instance behaves as: `australia` (default) or " +
+							"`washingtondc`. Environment: `" + EnvReleaseFamily + "`.",
+						Validators: []validator.String{stringvalidator.OneOf(
+							string(dictionary.Australia), string(dictionary.WashingtonDC))},
+					},
+				},
+			},
+			"max_concurrent_requests": schema.Int64Attribute{
+				Optional:            true,
+				MarkdownDescription: "The most requests in flight to the instance at a time (default 4).",
+				Validators:          []validator.Int64{int64validator.Between(1, 32)},
+			},
+			"request_timeout": schema.StringAttribute{
+				Optional:            true,
+				MarkdownDescription: "How long one request may take, such as `70s` (default).",
+				Validators:          []validator.String{tfkit.Duration()},
+			},
+			"reclamation_policy": schema.SingleNestedAttribute{
+				Optional:            true,
+				MarkdownDescription: "What every `servicenowsam_license_reclamation` of this provider respects.",
+				Attributes: map[string]schema.Attribute{
+					"protected_users": schema.ListNestedAttribute{
+						Optional:            true,
+						MarkdownDescription: "People who do not lose a licence, whatever a list says.",
+						NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
+							"user": schema.StringAttribute{
+								Required:            true,
+								MarkdownDescription: "Mail address, user name, or the vendor's id of the account.",
+								Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+							},
+							"reason": schema.StringAttribute{
+								Required:            true,
+								MarkdownDescription: "Why.",
+								Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+							},
+							"expires_on": schema.StringAttribute{
+								Optional: true,
+								MarkdownDescription: "Last day of the protection, `YYYY-MM-DD` in UTC. After it the entry no longer " +
+									"protects, and a warning says so.",
+								Validators: []validator.String{dateValidator{}},
+							},
+						}},
+					},
+				},
+			},
+		},
+	}
+}
+
+var datePattern = regexp.MustCompile(`^\d{4}-\d{2}-\d{2}$`)
+
+type dateValidator struct{}
+
+func (dateValidator) Description(context.Context) string { return "must be a day, YYYY-MM-DD" }
+
+func (v dateValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+func (v dateValidator) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return
+	}
+	value := req.ConfigValue.ValueString()
+	if _, err := time.Parse(time.DateOnly, value); err != nil || !datePattern.MatchString(value) {
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid day",
+			fmt.Sprintf("%s %s, got %q.", req.Path, v.Description(ctx), value))
+	}
+}
