@@ -135,7 +135,7 @@ func (f *refresh) openCandidates(ctx context.Context, tx *store.Tx, p product) (
 // and nothing where there are none.
 func potentialSavings(ctx context.Context, tx *store.Tx, model string) (string, error) {
 	var savings string
-	err := tx.QueryRow(ctx, `SELECT coalesce(printf('%.2f', sum(CAST(unit_cost AS REAL) * rights) / nullif(sum(rights), 0)), '0')
+	err := tx.QueryRow(ctx, `SELECT CASE WHEN sum(rights) > 0 THEN printf('%.2f', sum(CAST(unit_cost AS REAL) * rights) / sum(rights)) ELSE '0' END
 		FROM alm_license WHERE software_model = ? AND state = 'in_use'`, model).Scan(&savings)
 	if err != nil {
 		return "", fmt.Errorf("compute potential savings: %w", err)

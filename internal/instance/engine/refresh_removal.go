@@ -77,10 +77,10 @@ func eachRowID(ctx context.Context, tx *store.Tx, visit func(int64), query strin
 func (f *refresh) reasonToHold(vanished int) string {
 	fraction := float64(vanished) / float64(f.known)
 	switch {
-	case !f.walk.Complete:
-		return "the vendor's list was not read to its end. Run the refresh again"
 	case f.outcome.Downloaded == 0:
 		return "the vendor listed nobody at all, which is rather a fault there than an empty organisation. Check the vendor, then run the refresh again"
+	case !f.walk.Complete:
+		return "the vendor's list was not read to its end. Run the refresh again"
 	case f.walk.Total >= 0 && f.outcome.Downloaded < f.walk.Total:
 		return fmt.Sprintf("the vendor listed %d people but reports %d licences in use. Run the refresh again; if the difference stays, ask the vendor",
 			f.outcome.Downloaded, f.walk.Total)
