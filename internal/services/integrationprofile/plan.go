@@ -161,9 +161,11 @@ func (m *model) planComputed(ctx context.Context, state *model, t dictionary.Pro
 	m.JobNames = types.ListUnknown(types.StringType)
 }
 
+// requiredPermissions is sam.Profile.RequiredPermissions before there is a profile. Where activity comes with the download,
+// it needs no toggle.
 func (m model) requiredPermissions(t dictionary.ProfileType) []dictionary.Permission {
 	on := []dictionary.Process{dictionary.ProcessDownload}
-	if m.DownloadActivity.ValueBool() {
+	if m.DownloadActivity.ValueBool() || !t.ActivitySubflow {
 		on = append(on, dictionary.ProcessActivity)
 	}
 	if m.ReclaimSubscriptions.ValueBool() {
