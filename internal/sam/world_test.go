@@ -46,7 +46,7 @@ func newWorld(t testing.TB, o worldOptions) *world {
 	}
 	w.instance, err = instance.New(instance.Config{
 		DatabaseURL: "sqlite:" + o.path, EncryptionKey: "an encryption key for tests",
-		Connectors: map[string]connector.Factory{dictionary.VendorTrello: trello.New}, Faults: w.faults,
+		Connectors: map[string]connector.Factory{dictionary.VendorTrello: unlimited}, Faults: w.faults,
 	})
 	require.NoError(t, err)
 	t.Cleanup(func() {
@@ -64,6 +64,12 @@ func newWorld(t testing.TB, o worldOptions) *world {
 	require.NoError(t, err)
 	w.sam = sam.New(w.rest)
 	return w
+}
+
+// unlimited is the Trello connector without Trello's rate limits, which the double does not keep either.
+func unlimited(cfg connector.Config) (connector.Connector, error) {
+	cfg.Unlimited = true
+	return trello.New(cfg)
 }
 
 // connect makes the connection of the Trello alias.
