@@ -19,7 +19,7 @@ type Values map[string]string
 
 // ReadOptions tells what to read of a record.
 type ReadOptions struct {
-	// Fields are the columns to read; dot-walking is possible. Empty means all that the user may read.
+	// Fields are the columns to read; dot-walking is possible. Empty means all columns of the table that the user may read.
 	Fields []string
 	// Display asks for display values beside stored ones. It makes answers two to three times as large.
 	Display bool
@@ -247,8 +247,13 @@ func (c *Client) page(ctx context.Context, table string, q Query, o ListOptions,
 	if err != nil {
 		return page{}, fmt.Errorf("query %s: %w", table, err)
 	}
-	if len(o.Fields) > 0 {
-		o.Fields = append(slices.Clone(o.Fields), q.columns()...)
+	columns := q.columns()
+	switch {
+	case len(o.Fields) > 0:
+		o.Fields = append(slices.Clone(o.Fields), columns...)
+	case strings.Contains(strings.Join(columns, ""), "."):
+		// Without fields the answer has no column of another table, so that the filter could not be checked.
+		return page{}, fmt.Errorf("query %s: %w: a condition on a column of another table needs the fields to read", table, ErrBadQuery)
 	}
 	query := o.parameters()
 	query.Set("sysparm_query", encoded)
