@@ -1,6 +1,7 @@
 package connector_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -36,6 +37,23 @@ func TestBaseURLIsTheVendorsOrThisMachine(t *testing.T) {
 	} {
 		require.ErrorContains(t, connector.CheckBaseURL(bad, hosts), says, bad)
 	}
+}
+
+func FuzzParseBaseURL(f *testing.F) {
+	for _, seed := range []string{"https://api.trello.com/1", "http://[::1]:9", "https://a@b", "https://api.trello.com\\@evil.net", "//x"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, raw string) {
+		u, err := connector.ParseBaseURL(raw, []string{"api.trello.com"})
+		if err != nil {
+			return
+		}
+		require.Nil(t, u.User)
+		if !connector.Loopback(u.Hostname()) {
+			require.Equal(t, "https", u.Scheme)
+			require.Equal(t, "api.trello.com", strings.ToLower(u.Hostname()))
+		}
+	})
 }
 
 func TestBaseURLErrorsHideAPassword(t *testing.T) {
