@@ -259,11 +259,11 @@ func FuzzNoInputMakesInvalidSQL(f *testing.F) {
 		text, args := s.Select(10, 0)
 		rows, err := db.QueryContext(t.Context(), text, args...)
 		require.NoError(t, err, text)
+		defer func() { _ = rows.Close() }()
 		for rows.Next() {
 			continue
 		}
 		require.NoError(t, rows.Err(), text)
-		require.NoError(t, rows.Close())
 		text, args = s.Count()
 		var n int
 		require.NoError(t, db.QueryRowContext(t.Context(), text, args...).Scan(&n), text)

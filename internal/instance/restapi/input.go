@@ -37,8 +37,8 @@ func (c *call) body() ([]byte, bool) {
 	return raw, true
 }
 
-// input reads the values of a write. Columns that the table does not have are left out without a word, and so are
-// encrypted ones unless the values are display values.
+// input reads the values of a write. Columns that the table does not have are left out without a word; so are encrypted
+// ones unless the values are display values, and the application, which is global for everything that REST writes.
 func (c *call) input(operation, table string) (store.Row, store.WriteOptions, bool) {
 	options := store.WriteOptions{InputDisplayValue: c.r.URL.Query().Get("sysparm_input_display_value") == "true"}
 	raw, ok := c.body()
@@ -58,7 +58,7 @@ func (c *call) input(operation, table string) (store.Row, store.WriteOptions, bo
 	for _, column := range dictionary.ColumnsOf(table) {
 		value, given := sent[column.Name]
 		switch {
-		case !given:
+		case !given, column.Name == dictionary.SysScope:
 		case column.Type == dictionary.Password2 && !options.InputDisplayValue:
 		case c.faults.columnDropped(table, column.Name):
 		default:

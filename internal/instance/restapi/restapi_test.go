@@ -125,6 +125,14 @@ func TestClientChosenSysID(t *testing.T) {
 	require.Contains(t, second.body, "Error during insert of sys_user (")
 }
 
+func TestWhatRESTWritesIsGlobal(t *testing.T) {
+	t.Parallel()
+	i := newInstance(t)
+	a := i.do(t, http.MethodPost, table+"sys_alias?sysparm_fields=name,sys_scope&sysparm_exclude_reference_link=true", `{"name":"Mine","sys_scope":"`+testID+`"}`)
+	require.Equal(t, http.StatusCreated, a.status)
+	require.Equal(t, map[string]string{"name": "Mine", "sys_scope": "global"}, result[map[string]string](t, a))
+}
+
 func TestErrorCatalogue(t *testing.T) {
 	t.Parallel()
 	i := newInstance(t)

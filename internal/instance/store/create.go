@@ -107,7 +107,7 @@ func (d *Database) standIn(ctx context.Context) (*sql.DB, error) {
 	if err := d.migrate(ctx, maker, "in memory", func(*Tx) error { return nil }); err != nil {
 		return nil, errors.Join(err, maker.Close())
 	}
-	db, err := openPool(name + "&_pragma=query_only(1)")
+	db, err := openPool(ctx, name+"&_pragma=query_only(1)")
 	if err != nil {
 		return nil, errors.Join(err, maker.Close())
 	}

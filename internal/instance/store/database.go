@@ -191,7 +191,7 @@ func (d *Database) readable(ctx context.Context) (*sql.DB, error) {
 	case info.Size() == 0:
 		return d.standIn(ctx)
 	}
-	db, err := openReader(path)
+	db, err := openReader(ctx, path)
 	if err != nil {
 		return nil, err
 	}

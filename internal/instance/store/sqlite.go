@@ -21,10 +21,16 @@ const applicationID = 0x534e5341
 // latestVersion is the schema version that this program knows: the number of the last migration.
 const latestVersion = 2
 
-// dsn is the name of a database file for the driver. The driver's own busy handler ignores contexts, so it waits only
-// shortly; begin does the long waiting.
+// How long the driver itself waits for a lock, in milliseconds. It ignores contexts while it does, so a writer waits only
+// shortly and begin does the long waiting. Readers wait for nobody but a process that recovers or removes the log.
+const (
+	readerBusy = "busy_timeout(5000)"
+	writerBusy = "busy_timeout(250)"
+)
+
+// dsn is the name of a database file for the driver.
 func dsn(path string, parameters url.Values, pragmas ...string) string {
-	for _, p := range append([]string{"busy_timeout(250)"}, pragmas...) {
+	for _, p := range pragmas {
 		parameters.Add("_pragma", p)
 	}
 	return "file:" + (&url.URL{Path: filepath.ToSlash(path)}).EscapedPath() + "?" + parameters.Encode()
@@ -33,12 +39,12 @@ func dsn(path string, parameters url.Values, pragmas ...string) string {
 // openReader opens an existing file for reading. In WAL mode even a reader has to make the shared-memory file, which is
 // unwanted beside a read-only file and impossible in a read-only directory; such a database is read as it lies there, if no
 // log is left beside it.
-func openReader(path string) (*sql.DB, error) {
+func openReader(ctx context.Context, path string) (*sql.DB, error) {
 	readOnly := isReadOnly(path)
 	log, err := os.Stat(path + "-wal")
 	hasLog := err == nil && log.Size() > 0
 	asItLies := func() (*sql.DB, error) {
-		return openPool(dsn(path, url.Values{"mode": {"ro"}, "immutable": {"1"}}, "query_only(1)"))
+		return openPool(ctx, dsn(path, url.Values{"mode": {"ro"}, "immutable": {"1"}}, readerBusy, "query_only(1)"))
 	}
 	mode := "rw"
 	switch {
@@ -47,7 +53,7 @@ func openReader(path string) (*sql.DB, error) {
 	case readOnly:
 		mode = "ro"
 	}
-	db, err := openPool(dsn(path, url.Values{"mode": {mode}}, "query_only(1)"))
+	db, err := openPool(ctx, dsn(path, url.Values{"mode": {mode}}, readerBusy, "query_only(1)"))
 	if code := sqliteCode(err); !hasLog && (code == sqlite3.SQLITE_CANTOPEN || code == sqlite3.SQLITE_READONLY) {
 		return asItLies()
 	}
@@ -60,14 +66,14 @@ func isReadOnly(path string) bool {
 }
 
 // openPool opens a pool of readers and proves that it can read.
-func openPool(name string) (*sql.DB, error) {
+func openPool(ctx context.Context, name string) (*sql.DB, error) {
 	db, err := sql.Open("sqlite", name)
 	if err != nil {
 		return nil, err
 	}
 	db.SetMaxIdleConns(4)
 	var n int
-	if err := db.QueryRow("SELECT count(*) FROM sqlite_master WHERE 0").Scan(&n); err != nil {
+	if err := db.QueryRowContext(ctx, "SELECT count(*) FROM sqlite_master WHERE 0").Scan(&n); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	return db, nil
@@ -78,7 +84,7 @@ func openWriter(path string) (*sql.DB, error) {
 	if err := checkWritable(path); err != nil {
 		return nil, err
 	}
-	db, err := sql.Open("sqlite", dsn(path, url.Values{"mode": {"rwc"}, "_txlock": {"immediate"}}, "synchronous(NORMAL)", "foreign_keys(0)"))
+	db, err := sql.Open("sqlite", dsn(path, url.Values{"mode": {"rwc"}, "_txlock": {"immediate"}}, writerBusy, "synchronous(NORMAL)", "foreign_keys(0)"))
 	if err != nil {
 		return nil, err
 	}
@@ -95,13 +101,11 @@ func checkWritable(path string) error {
 		return &UnavailableError{Path: path, Op: "create", Reason: directory + " is not a directory", Advice: "Name another path in database_url"}
 	}
 	switch info, err := os.Stat(path); {
-	case err != nil:
-		return nil // a new file, or an error that opening it explains better
-	case info.IsDir():
+	case err == nil && info.IsDir():
 		return isDirectory(path)
 	case isReadOnly(path):
 		// Root could write all the same, but somebody took the permission away on purpose.
-		return &UnavailableError{Path: path, Op: "write", Reason: "the file is read-only (mode " + info.Mode().Perm().String() + ")", Advice: "Make the file writable, or name another database_url; plans work with a read-only database"}
+		return &UnavailableError{Path: path, Op: "write", Reason: "the file is read-only", Advice: "Make the file writable, or name another database_url; plans work with a read-only database"}
 	}
 	return nil
 }

@@ -237,7 +237,7 @@ func TestBaseClassesAreReadable(t *testing.T) {
 	d := created(t)
 	ctx := t.Context()
 	require.NoError(t, d.Update(ctx, func(tx *store.Tx) error {
-		c, err := tx.Insert(ctx, dictionary.TableHTTPConnection, store.Row{"name": "Trello", "active": "true"})
+		c, err := tx.Insert(ctx, dictionary.TableHTTPConnection, store.Row{"name": "Trello", "active": "true", "sys_class_name": "task"})
 		require.NoError(t, err)
 		row, err := tx.Get(ctx, dictionary.TableConnection, c[dictionary.SysID])
 		require.NoError(t, err)

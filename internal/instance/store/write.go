@@ -129,6 +129,9 @@ func (tx *Tx) withDefaults(ctx context.Context, t *table, values Row) Row {
 			given[name] = value
 		}
 	}
+	if _, polymorphic := t.byName[dictionary.SysClassName]; polymorphic {
+		given[dictionary.SysClassName] = t.Name
+	}
 	if !IsSysID(given[dictionary.SysID]) {
 		given[dictionary.SysID] = tx.NewID()
 	}
