@@ -45,6 +45,8 @@ func advice(err error) string {
 			"longer with the timeouts attribute."
 	case errors.Is(err, context.Canceled):
 		return "The operation was interrupted. What was done until then is kept: run the same command again."
+	case errors.Is(err, sam.ErrNotFound):
+		return "The instance has no such record, or hides it from this user. Check the name or id."
 	case errors.Is(err, sam.ErrNoCompanion):
 		return "This needs the companion app on the ServiceNow instance; with the Table API alone a person presses the button."
 	}
