@@ -141,7 +141,7 @@ func TestLastingTroubleIsAnErrorOfItsKind(t *testing.T) {
 		"409":      {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(409) }, connector.KindRefused, 409, 1, "409"},
 		"429":      {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(429) }, connector.KindRateLimited, 429, 6, "limits"},
 		"500":      {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) }, connector.KindUnavailable, 500, 5, "trouble"},
-		"redirect": {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/elsewhere", 302) }, connector.KindBadAnswer, 302, 1, "redirect"},
+		"redirect": {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/elsewhere", http.StatusFound) }, connector.KindBadAnswer, 302, 1, "redirect"},
 		"html":     {func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(" <html>")) }, connector.KindBadAnswer, 200, 2, "HTML page"},
 		"empty":    {func(http.ResponseWriter, *http.Request) {}, connector.KindBadAnswer, 200, 2, "empty"},
 		"truncated": {func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(`{"ok":[1,`)) },

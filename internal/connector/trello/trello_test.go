@@ -51,7 +51,9 @@ func (w *world) connect(t testing.TB, change ...func(*connector.Config)) *trello
 	}
 	c, err := trello.New(cfg)
 	require.NoError(t, err)
-	return c.(*trello.Trello)
+	connected, ok := c.(*trello.Trello)
+	require.True(t, ok)
+	return connected
 }
 
 func list(ctx context.Context, c connector.Connector) ([]connector.Subscription, connector.Walk, error) {

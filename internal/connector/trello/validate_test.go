@@ -226,5 +226,7 @@ func TestCredentialsGoIntoTheHeaderOnly(t *testing.T) {
 		require.NotContains(t, urls[i], d.Key())
 		require.Equal(t, fmt.Sprintf(`OAuth oauth_consumer_key="%s", oauth_token="%s"`, d.Key(), d.Token()), headers[i])
 	}
-	require.Len(t, urls, c.(connector.RequestCounter).Requests())
+	counter, ok := c.(connector.RequestCounter)
+	require.True(t, ok)
+	require.Len(t, urls, counter.Requests())
 }

@@ -60,7 +60,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	if *members < 0 || *members > 10_000_000 {
 		return fmt.Errorf("-members is %d; choose a number from 0 to 10000000", *members)
 	}
-	listener, err := loopback(*listen)
+	listener, err := loopback(ctx, *listen)
 	if err != nil {
 		return err
 	}
@@ -93,7 +93,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 }
 
 // loopback listens on this machine only: the double has routes without authentication.
-func loopback(address string) (net.Listener, error) {
+func loopback(ctx context.Context, address string) (net.Listener, error) {
 	host, _, err := net.SplitHostPort(address)
 	if err != nil {
 		return nil, fmt.Errorf("-listen %q is no address with a port, such as 127.0.0.1:0", address)
@@ -101,7 +101,7 @@ func loopback(address string) (net.Listener, error) {
 	if !connector.Loopback(host) {
 		return nil, fmt.Errorf("-listen %q is not on this machine; the double listens on loopback only", address)
 	}
-	listener, err := net.Listen("tcp", address)
+	listener, err := new(net.ListenConfig).Listen(context.WithoutCancel(ctx), "tcp", address)
 	if err != nil {
 		return nil, fmt.Errorf("listen on %s: %w", address, err)
 	}

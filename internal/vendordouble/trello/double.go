@@ -90,7 +90,7 @@ type Server struct {
 
 // Start makes a double that listens on a free port of this machine. Close ends it.
 func Start(o Options) (*Server, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := new(net.ListenConfig).Listen(context.Background(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, fmt.Errorf("start the Trello double: %w", err)
 	}

@@ -23,8 +23,14 @@ func newDouble(members int) *trello.Double {
 	return trello.New(trello.Options{Members: members, Seed: 5, Now: func() time.Time { return noon }, NoBudgets: true})
 }
 
-// call sends a request with header authentication and returns the status and the body.
-func call(t testing.TB, d http.Handler, method, path string, headers ...string) (*http.Response, string) {
+// response is an answer that was read to its end.
+type response struct {
+	StatusCode int
+	Header     http.Header
+}
+
+// call sends a request and returns its answer and the body of that.
+func call(t testing.TB, d http.Handler, method, path string, headers ...string) (response, string) {
 	t.Helper()
 	var body io.Reader
 	if at, ok := strings.CutPrefix(method, "POST "); ok {
@@ -36,7 +42,7 @@ func call(t testing.TB, d http.Handler, method, path string, headers ...string) 
 	}
 	w := httptest.NewRecorder()
 	d.ServeHTTP(w, r)
-	return w.Result(), w.Body.String()
+	return response{w.Code, w.Header()}, w.Body.String()
 }
 
 func signedIn(d *trello.Double) []string {
