@@ -72,7 +72,9 @@ func New(c Config) (*Instance, error) {
 func (i *Instance) Handler() http.Handler { return i.handler }
 
 // RunDue runs the jobs whose time has come, one after the other, and tells say what happens.
-func (i *Instance) RunDue(ctx context.Context, say func(string)) error { return i.engine.RunDue(ctx, say) }
+func (i *Instance) RunDue(ctx context.Context, say func(string)) error {
+	return i.engine.RunDue(ctx, say)
+}
 
 // Close cancels what is running, waits until it has stored its outcome, or until ctx ends, and closes the database.
 func (i *Instance) Close(ctx context.Context) error {

@@ -23,7 +23,7 @@ const (
 
 const (
 	// batchSize is how many subscriptions are compared and stored at once.
-	batchSize = 1000
+	batchSize = 5000
 	// batchesAhead is how far the vendor's pages may be ahead of the database.
 	batchesAhead = 2
 )

@@ -163,7 +163,7 @@ func (f *refresh) insertChunk(ctx context.Context, tx *store.Tx, chunk []connect
 		args = append(args, store.NewSysID(tx.Now()), p.displayName, s.UserPrincipalName, s.ExternalUserID, users[userKey(s)],
 			s.Identifier, p.model, p.publisher, p.id, formatDateTime(s.ExternalCreated), formatDate(s.LastActivity))
 	}
-	res, err := tx.Exec(ctx, `INSERT INTO samp_sw_subscription (subscription_profile, sys_created_on, sys_updated_on, sys_created_by, sys_updated_by,
+	res, err := tx.Exec(ctx, `INSERT OR FAIL INTO samp_sw_subscription (subscription_profile, sys_created_on, sys_updated_on, sys_created_by, sys_updated_by,
 		source, user_source, state, sourced_from_integration, sys_id, display_name, user_principal_name, external_user_id, user,
 		subscription_identifier, software_model, publisher, product, external_created, last_activity) VALUES `+values.String()+`
 		ON CONFLICT (subscription_profile, external_user_id, subscription_identifier) DO NOTHING`, args...)

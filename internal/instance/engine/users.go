@@ -91,7 +91,7 @@ func insertUsers(ctx context.Context, tx *store.Tx, keys []string, names, users 
 		fmt.Fprintf(&values, `(?1,?1,?2,?2,'%s',?%d,?%d,?%d,?%d)`, userSourceIntegration, n, n+1, n+1, n+2)
 		args = append(args, users[key], key, names[key])
 	}
-	_, err := tx.Exec(ctx, `INSERT INTO sys_user (sys_created_on, sys_updated_on, sys_created_by, sys_updated_by, source, sys_id, user_name, email, name)
+	_, err := tx.Exec(ctx, `INSERT OR FAIL INTO sys_user (sys_created_on, sys_updated_on, sys_created_by, sys_updated_by, source, sys_id, user_name, email, name)
 		VALUES `+values.String(), args...)
 	if err != nil {
 		return fmt.Errorf("create users: %w", err)

@@ -1,0 +1,110 @@
+package engine_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/companion"
+	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/connector"
+	double "github.com/servicenowsam/terraform-provider-servicenowsam/internal/vendordouble/trello"
+)
+
+const benchmarkMembers = 100_000
+
+// BenchmarkRefresh measures a refresh of 100,000 members over real HTTP, without rate limits, beside its floor: fetching
+// and decoding the same pages and storing nothing. The double runs in the same process, in all three.
+func BenchmarkRefresh(b *testing.B) {
+	server, err := double.Start(double.Options{Members: benchmarkMembers, Seed: 1, NoBudgets: true})
+	require.NoError(b, err)
+	defer server.Close()
+
+	var floor time.Duration
+	b.Run("floor", func(b *testing.B) {
+		for b.Loop() {
+			fetch(b, server)
+		}
+		floor = b.Elapsed() / time.Duration(b.N)
+		report(b, 0, floor)
+	})
+	b.Run("first", func(b *testing.B) {
+		rows := 0
+		for b.Loop() {
+			b.StopTimer()
+			w := benchmarkWorld(b, server)
+			b.StartTimer()
+			o := w.refresh()
+			require.Equal(b, benchmarkMembers, o.Created)
+			rows = o.RowsWritten
+		}
+		report(b, rows, floor)
+	})
+	b.Run("unchanged", func(b *testing.B) {
+		w := benchmarkWorld(b, server)
+		w.refresh()
+		rows := 0
+		for b.Loop() {
+			o := w.refresh()
+			require.Equal(b, benchmarkMembers, o.Unchanged)
+			rows += o.RowsWritten
+		}
+		require.Zero(b, rows)
+		report(b, rows, floor)
+	})
+}
+
+func benchmarkWorld(b *testing.B, server *double.Server) *world {
+	clock := &clock{now: time.Now().UTC()}
+	w := &world{t: b, clock: clock, trello: server, url: "sqlite:" + filepath.Join(b.TempDir(), "sam.db")}
+	w.open()
+	w.publish()
+	return w
+}
+
+func fetch(b *testing.B, server *double.Server) {
+	c, err := unlimited(connector.Config{BaseURL: server.URL, Secrets: map[string]connector.Secret{
+		"api_key": connector.NewSecret(server.Key()), "api_token": connector.NewSecret(server.Token()),
+	}})
+	require.NoError(b, err)
+	n := 0
+	walk, err := c.Subscriptions(context.Background(), func(page []connector.Subscription) error {
+		n += len(page)
+		return nil
+	})
+	require.NoError(b, err)
+	require.True(b, walk.Complete)
+	require.Equal(b, benchmarkMembers, n)
+}
+
+func report(b *testing.B, rows int, floor time.Duration) {
+	per := b.Elapsed() / time.Duration(b.N)
+	b.ReportMetric(benchmarkMembers/per.Seconds(), "members/s")
+	b.ReportMetric(float64(rows), "rows")
+	b.ReportMetric(float64(per)/float64(floor), "x_floor")
+	b.ReportMetric(peakMemory(b), "peak_MB")
+}
+
+// peakMemory is the largest resident set of the process until now, the double included.
+func peakMemory(b *testing.B) float64 {
+	status, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return float64(m.Sys) / (1 << 20)
+	}
+	_, line, _ := strings.Cut(string(status), "VmHWM:")
+	kilobytes, err := strconv.Atoi(strings.Fields(line)[0])
+	require.NoError(b, err)
+	return float64(kilobytes) / 1024
+}
+
+var _ = fmt.Sprint
+var _ = companion.StatusFailed
