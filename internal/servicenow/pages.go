@@ -83,7 +83,7 @@ func (w *walk) next(ctx context.Context) ([]Record, error) {
 		if !w.asked {
 			w.asked, w.total = true, p.total
 			// Only here is the count as old as the page, so that nothing can have come in between.
-			w.ended = len(p.records) == p.total
+			w.ended = len(p.records) >= p.total && p.total >= 0
 		}
 		if len(p.records) > 0 {
 			w.seen += len(p.records)
