@@ -100,9 +100,9 @@ func (x *exchange) checkRetry(ctx context.Context, resp *http.Response, err erro
 	var bad *badAnswer
 	switch {
 	case errors.As(err, &bad):
-		return x.again(&x.retried.badAnswer, retriesBadAnswer, !x.request.Once, x.backoff(x.retried.badAnswer)), nil
+		return x.again(ctx, &x.retried.badAnswer, retriesBadAnswer, !x.request.Once, x.backoff(x.retried.badAnswer)), nil
 	case err != nil:
-		return x.again(&x.retried.transient, retriesTransient, !x.request.Once || neverSent(err), x.backoff(x.retried.transient)), nil
+		return x.again(ctx, &x.retried.transient, retriesTransient, !x.request.Once || neverSent(err), x.backoff(x.retried.transient)), nil
 	case resp.StatusCode < 300:
 		return false, nil
 	}
@@ -110,16 +110,16 @@ func (x *exchange) checkRetry(ctx context.Context, resp *http.Response, err erro
 	switch status := resp.StatusCode; {
 	case status == http.StatusTooManyRequests:
 		wait := x.throttled()
-		return x.again(&x.retried.limited, retriesLimited, true, wait), nil
+		return x.again(ctx, &x.retried.limited, retriesLimited, true, wait), nil
 	case status >= 500 && status != http.StatusNotImplemented:
-		return x.again(&x.retried.transient, retriesTransient, !x.request.Once, x.backoff(x.retried.transient)), nil
+		return x.again(ctx, &x.retried.transient, retriesTransient, !x.request.Once, x.backoff(x.retried.transient)), nil
 	case x.client.cfg.RetryOther != nil && x.client.cfg.RetryOther(x.answer):
-		return x.again(&x.retried.other, retriesOther, !x.request.Once, x.backoff(x.retried.other)), nil
+		return x.again(ctx, &x.retried.other, retriesOther, !x.request.Once, x.backoff(x.retried.other)), nil
 	}
 	return false, nil
 }
 
-func (x *exchange) again(done *int, most int, allowed bool, wait time.Duration) bool {
+func (x *exchange) again(ctx context.Context, done *int, most int, allowed bool, wait time.Duration) bool {
 	if !allowed || *done >= most {
 		return false
 	}
@@ -136,7 +136,7 @@ func (x *exchange) again(done *int, most int, allowed bool, wait time.Duration) 
 	if x.err != nil {
 		attrs = append(attrs, slog.String("error", x.client.redactor.Error(x.err).Error()))
 	}
-	x.client.log.LogAttrs(context.Background(), level, "vendor call failed, trying again", attrs...)
+	x.client.log.LogAttrs(ctx, level, "vendor call failed, trying again", attrs...)
 	return true
 }
 

@@ -25,7 +25,7 @@ func (t *Trello) LastActivity(ctx context.Context, externalUserID string) (time.
 			Advice: "The member is deactivated in the enterprise and holds no licence any more",
 		}
 	}
-	last, err := m.lastActivity()
+	last, err := m.lastActivity("")
 	if err != nil {
 		return time.Time{}, t.badAnswer(opReadMember, "member "+externalUserID, err.Error())
 	}

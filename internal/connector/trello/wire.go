@@ -99,9 +99,10 @@ func (m *member) principal() string {
 
 // lastActivity is the latest of the dates that Trello gives under different names. A date that cannot be read is an
 // error: taking it for "never seen" could cost the person the licence.
-func (m *member) lastActivity(further ...string) (time.Time, error) {
+// Further is a date that stands beside the member.
+func (m *member) lastActivity(further string) (time.Time, error) {
 	var latest time.Time
-	for _, text := range append(further, m.DateLastAccessed, m.DateLastImpression, m.DateLastActive, m.LastActive) {
+	for _, text := range [...]string{further, m.DateLastAccessed, m.DateLastImpression, m.DateLastActive, m.LastActive} {
 		if text == "" {
 			continue
 		}
