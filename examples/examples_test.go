@@ -1,0 +1,78 @@
+package examples_test
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/acctest"
+)
+
+func TestMain(m *testing.M) { acctest.Main(m) }
+
+// published is what the examples find: a published profile of the name that they use.
+const published = `
+resource "servicenowsam_integration_profile" "trello" {
+  display_name        = "Trello Enterprise"
+  profile_type        = "trello_enterprise_subscription"
+  connection_alias_id = servicenowsam_connection_alias.trello.id
+}
+
+resource "servicenowsam_subscription_sync" "trello" {
+  profile_id = servicenowsam_integration_profile.trello.id
+}
+`
+
+var secrets = []string{"TF_VAR_trello_api_key=example-key", "TF_VAR_trello_api_token=example-token"}
+
+func TestAccExamples_plan(t *testing.T) {
+	t.Parallel()
+	prepared := acctest.NewWorld(t, acctest.Options{})
+	prepared.Root(t, prepared.ProviderBlock(), prepared.Alias(), published).MustApply(t)
+
+	for _, path := range configurations(t) {
+		t.Run(path, func(t *testing.T) {
+			t.Parallel()
+			text, err := os.ReadFile(path)
+			require.NoError(t, err)
+			world := prepared
+			if makesProfile(string(text)) {
+				world = acctest.NewWorld(t, acctest.Options{}) // a first apply, so nothing may exist
+			}
+			root := world.Root(t, world.ProviderBlock(), string(text))
+			if strings.Contains(string(text), "required_providers") {
+				require.NoError(t, os.WriteFile(filepath.Join(root.Dir, "main.tf"), text, 0o600))
+			}
+			root.Env = append(root.Env, secrets...)
+			root.MustPlan(t)
+		})
+	}
+}
+
+func makesProfile(text string) bool {
+	return strings.Contains(text, `resource "servicenowsam_connection_alias"`)
+}
+
+// configurations are the examples that stand on their own. Import by identity needs Terraform 1.12, and the quickstart's
+// modules have their own test.
+func configurations(t *testing.T) []string {
+	t.Helper()
+	var paths []string
+	require.NoError(t, filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && path == "quickstart":
+			return filepath.SkipDir
+		case filepath.Ext(path) == ".tf" && d.Name() != "import-by-identity.tf":
+			paths = append(paths, path)
+		}
+		return nil
+	}))
+	require.GreaterOrEqual(t, len(paths), 13, "one example per type, and the provider's")
+	return paths
+}
