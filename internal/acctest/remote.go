@@ -1,0 +1,42 @@
+package acctest
+
+import (
+	"context"
+	"fmt"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/instance"
+	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/instance/restapi"
+	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/provider"
+)
+
+const (
+	remoteUser     = "sam.integrator"
+	remotePassword = "correct horse battery staple"
+)
+
+// Remote serves the world's database on a port, as if it were a ServiceNow instance, and gives the URL. Faults make it
+// misbehave, and be an instance without the companion app; nil means none.
+func (w *World) Remote(t *testing.T, faults *restapi.Faults) (url string) {
+	t.Helper()
+	i, err := instance.New(instance.Config{
+		DatabaseURL: w.DatabaseURL(), Connectors: provider.Connectors(), Version: "test", Now: w.options.Now, Faults: faults,
+	})
+	require.NoError(t, err)
+	server := httptest.NewServer(restapi.WithBasicAuth(i.Handler(), remoteUser, remotePassword))
+	t.Cleanup(func() {
+		server.Close()
+		require.NoError(t, i.Close(context.WithoutCancel(t.Context())))
+	})
+	return server.URL
+}
+
+// RemoteBlock is the provider block for a Remote; inner is added to it.
+func RemoteBlock(url string, inner ...string) string {
+	return fmt.Sprintf("provider \"servicenowsam\" {\n  instance_url = %q\n  basic = { username = %q, password = %q }\n%s\n}\n",
+		url, remoteUser, remotePassword, strings.Join(inner, "\n"))
+}
