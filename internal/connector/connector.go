@@ -21,7 +21,9 @@ type Config struct {
 	BaseURL string
 	// Secrets of the credential by column name, such as api_key and api_token.
 	Secrets map[string]Secret
-	// Options of the profile's vendor_config, such as enterprise_id.
+	// Tokens of an OAuth grant; nil where the credential is not OAuth.
+	Tokens TokenSource
+	// Options of the profile's vendor_config, such as enterprise_id. Lists are comma-separated.
 	Options map[string]string
 	// Transport is the innermost transport; nil means Go's default.
 	Transport http.RoundTripper
