@@ -172,7 +172,7 @@ func TestSubscriptionsAgreeWithTheVendor(t *testing.T) {
 func TestReclaimInSeveralCalls(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()
-	w := newWorld(t, worldOptions{members: 1500})
+	w := newWorld(t, worldOptions{members: 500})
 	profile := w.published(t)
 	ready := collect(t, w.sam.Candidates.All(ctx, sam.CandidateFilter{ProfileSysID: profile.SysID, OpenOnly: true}))
 	require.Greater(t, len(ready), companion.MaxReclaimCandidates)

@@ -80,7 +80,7 @@ func (p *Profiles) Get(ctx context.Context, sysID string) (Profile, error) {
 	return p.decode(ctx, record)
 }
 
-// FindByDisplayName finds the profile with exactly this display name, or ErrNotFound.
+// FindByDisplayName finds the profile with this display name, or ErrNotFound. Case does not count, as on ServiceNow.
 func (p *Profiles) FindByDisplayName(ctx context.Context, displayName string) (Profile, error) {
 	query := servicenow.Where(servicenow.Eq(dictionary.ProfileDisplayName, displayName))
 	record, err := p.c.rest.Find(ctx, dictionary.TableProfile, query, servicenow.ReadOptions{Fields: profileFields})

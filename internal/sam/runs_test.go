@@ -15,7 +15,7 @@ import (
 
 func TestCanceledRefreshStopsAndCanBeRunAgain(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, worldOptions{members: 20000})
+	w := newWorld(t, worldOptions{members: 3000})
 	w.connect(t)
 	profile, err := w.sam.Profiles.Create(t.Context(), sam.ProfileInput{DisplayName: "Trello", ProfileType: dictionary.TypeTrello})
 	require.NoError(t, err)
@@ -42,7 +42,7 @@ func TestCanceledRefreshStopsAndCanBeRunAgain(t *testing.T) {
 	require.True(t, run.Complete)
 	n, err := w.sam.Subscriptions.Count(t.Context(), sam.SubscriptionFilter{ProfileSysID: profile.SysID})
 	require.NoError(t, err)
-	require.Equal(t, 20000, n)
+	require.Equal(t, 3000, n)
 }
 
 // What the vendor said must reach the reader, and the secret must not.

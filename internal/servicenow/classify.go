@@ -40,11 +40,11 @@ func (p retryPolicy) classify(r request, resp *http.Response, body []byte) (json
 	case resp.StatusCode == http.StatusUnauthorized:
 		failure.Err, failure.Advice = ErrUnauthorized, unauthorizedAdvice(resp.Header)
 	case resp.StatusCode == http.StatusTooManyRequests:
-		failure.Err, failure.Advice = p.rateLimit(resp)
+		p.classifyRateLimit(failure, resp)
 	case resp.StatusCode >= 300 && resp.StatusCode < 400:
-		failure.Err, failure.Advice = notJSON(KindLogin)
+		classifyNotJSON(failure, KindLogin)
 	case errors.As(decodeErr, new(*NotJSONError)):
-		failure.Err, failure.Advice = notJSON(htmlKind(resp.StatusCode, body))
+		classifyNotJSON(failure, htmlKind(resp.StatusCode, body))
 	case resp.StatusCode >= 300:
 		classifyRefusal(failure)
 	case decodeErr != nil:
@@ -54,7 +54,7 @@ func (p retryPolicy) classify(r request, resp *http.Response, body []byte) (json
 		failure.Err = ErrTruncated
 		failure.Advice = "The instance gave up half-way; try again, or narrow the filter"
 	case frame.Result == nil:
-		failure.Err, failure.Advice = notJSON(KindUnknown)
+		classifyNotJSON(failure, KindUnknown)
 	default:
 		return frame.Result, nil
 	}
@@ -119,7 +119,7 @@ func unauthorizedAdvice(h http.Header) string {
 	return "Check user name and password; the user must be a local user of the instance, active and not locked out"
 }
 
-func (p retryPolicy) rateLimit(resp *http.Response) (error, string) { //nolint:revive // classification, not a failure
+func (p retryPolicy) classifyRateLimit(e *Error, resp *http.Response) {
 	limit := &RateLimitError{
 		Rule:  resp.Header.Get("X-RateLimit-Rule"),
 		Limit: resp.Header.Get("X-RateLimit-Limit"),
@@ -130,10 +130,11 @@ func (p retryPolicy) rateLimit(resp *http.Response) (error, string) { //nolint:r
 	} else if limit.RetryAfter > 0 {
 		limit.Reset = p.now().Add(limit.RetryAfter)
 	}
+	e.Err = limit
+	e.Advice = "Wait for the reset, or ask the administrator to raise the rule in sys_rate_limit_rules"
 	if limit.Rule == "" {
-		return limit, "Lower max_concurrent_requests or try again when the instance is less busy"
+		e.Advice = "Lower max_concurrent_requests or try again when the instance is less busy"
 	}
-	return limit, "Wait for the reset, or ask the administrator to raise the rule in sys_rate_limit_rules"
 }
 
 func htmlKind(status int, body []byte) NotJSONKind {
@@ -150,14 +151,14 @@ func htmlKind(status int, body []byte) NotJSONKind {
 	}
 }
 
-func notJSON(kind NotJSONKind) (error, string) { //nolint:revive // classification, not a failure
-	advice := map[NotJSONKind]string{
+func classifyNotJSON(e *Error, kind NotJSONKind) {
+	e.Err = &NotJSONError{Kind: kind}
+	e.Advice = map[NotJSONKind]string{
 		KindHibernating: "Wake it on developer.servicenow.com and try again in a few minutes",
 		KindOffline:     "It is restarting or being upgraded; try again later",
 		KindLogin:       "The instance does not accept this kind of login for REST; check the URL and the authentication settings",
 		KindUnknown:     "Check that the URL is that of a ServiceNow instance and that no proxy answers in its place",
 	}[kind]
-	return &NotJSONError{Kind: kind}, advice
 }
 
 // transportError is a request that got no answer.

@@ -93,7 +93,8 @@ func TestAllAsksOnceForWhatFitsOnePage(t *testing.T) {
 func TestAllStopsWhenItsReaderStops(t *testing.T) {
 	t.Parallel()
 	s := serve(t, listOf([]string{rowName(1), rowName(2), rowName(3)}, nil))
-	for range s.client(t).All(context.Background(), table, servicenow.Where(), servicenow.WalkOptions{PageSize: 1}) {
+	for _, err := range s.client(t).All(context.Background(), table, servicenow.Where(), servicenow.WalkOptions{PageSize: 1}) {
+		require.NoError(t, err)
 		break
 	}
 	require.Len(t, s.seen(), 1)
@@ -123,7 +124,8 @@ func TestEmptyListMatchesNothingAndAsksNothing(t *testing.T) {
 	s := serve(t, func(w http.ResponseWriter, _ *http.Request) {
 		answerResult(w, 200, []any{map[string]string{"sys_id": rowID}})
 	})
-	for range s.client(t).All(context.Background(), table, servicenow.Where(servicenow.In("sys_id")), servicenow.WalkOptions{}) {
+	for _, err := range s.client(t).All(context.Background(), table, servicenow.Where(servicenow.In("sys_id")), servicenow.WalkOptions{}) {
+		require.NoError(t, err)
 		t.Fatal("an empty list must not turn into no filter")
 	}
 	n, err := s.client(t).Count(context.Background(), table, servicenow.Where(servicenow.In("sys_id")))
