@@ -179,7 +179,7 @@ func (r *reclamationResource) Schema(ctx context.Context, _ resource.SchemaReque
 				Computed:            true,
 				MarkdownDescription: "When the last run ended (RFC 3339, UTC); null if there was none.",
 			},
-			"timeouts": timeouts.Attributes(ctx, timeouts.Opts{Update: true}),
+			"timeouts": tfkit.Timeouts(ctx, timeouts.Opts{Update: true}, defaultTimeout),
 		},
 	}
 }

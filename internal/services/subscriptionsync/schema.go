@@ -107,7 +107,7 @@ func (r *syncResource) Schema(ctx context.Context, _ resource.SchemaRequest, res
 				Computed:            true,
 				MarkdownDescription: "Whether the vendor's list was read to its end.",
 			},
-			"timeouts": timeouts.Attributes(ctx, timeouts.Opts{Create: true, Update: true}),
+			"timeouts": tfkit.Timeouts(ctx, timeouts.Opts{Create: true, Update: true}, defaultTimeout),
 		},
 	}
 }
