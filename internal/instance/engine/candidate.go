@@ -37,11 +37,11 @@ func beforeCandidateInsert(ctx context.Context, c *change) error {
 		return c.refuse("One open candidate per subscription", "the subscription of %s has the open candidate %s already",
 			subscription[dictionary.SubscriptionUPN], open[dictionary.CandidateNumber])
 	}
-	number, err := takeNumbers(ctx, c.tx, candidatePrefix, 1)
+	number, err := takeNumber(ctx, c.tx, candidatePrefix)
 	if err != nil {
 		return err
 	}
-	c.values[dictionary.CandidateNumber] = formatNumber(candidatePrefix, number)
+	c.values[dictionary.CandidateNumber] = number
 	c.fill(dictionary.CandidateUser, subscription[dictionary.SubscriptionUser])
 	for _, column := range []string{dictionary.CandidateProfile, dictionary.CandidateSoftwareModel, dictionary.CandidateProduct, dictionary.CandidatePublisher} {
 		c.fill(column, subscription[column])

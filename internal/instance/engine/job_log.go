@@ -11,12 +11,12 @@ import (
 
 // openJobLog stores that a job has begun, as a Scheduled Job Result.
 func openJobLog(ctx context.Context, tx *store.Tx, name, profile string) (companion.Ref, error) {
-	n, err := takeNumbers(ctx, tx, jobPrefix, 1)
+	number, err := takeNumber(ctx, tx, jobPrefix)
 	if err != nil {
 		return companion.Ref{}, err
 	}
 	row, err := tx.Insert(ctx, dictionary.TableJobLog, store.Row{
-		dictionary.JobLogNumber:  formatNumber(jobPrefix, n),
+		dictionary.JobLogNumber:  number,
 		dictionary.JobLogName:    name,
 		dictionary.JobLogStatus:  dictionary.JobLogInProgress,
 		dictionary.JobLogProfile: profile,

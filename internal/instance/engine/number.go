@@ -13,8 +13,8 @@ const (
 	jobPrefix       = "JOB"
 )
 
-// takeNumbers reserves count numbers of a prefix and returns the first. A number is never given twice, also when its row
-// is deleted.
+// takeNumbers reserves count numbers of a prefix and returns the last that was given before. A number is never given
+// twice, also when its row is deleted.
 func takeNumbers(ctx context.Context, tx *store.Tx, prefix string, count int) (int64, error) {
 	var last int64
 	err := tx.QueryRow(ctx, `INSERT INTO snsam_meta (key, value) VALUES (?, ?)
@@ -22,7 +22,13 @@ func takeNumbers(ctx context.Context, tx *store.Tx, prefix string, count int) (i
 	if err != nil {
 		return 0, fmt.Errorf("take a number %s: %w", prefix, err)
 	}
-	return last - int64(count) + 1, nil
+	return last - int64(count), nil
+}
+
+// takeNumber reserves one number.
+func takeNumber(ctx context.Context, tx *store.Tx, prefix string) (string, error) {
+	last, err := takeNumbers(ctx, tx, prefix, 1)
+	return formatNumber(prefix, last+1), err
 }
 
 func formatNumber(prefix string, n int64) string { return fmt.Sprintf("%s%07d", prefix, n) }

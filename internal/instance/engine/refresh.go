@@ -22,10 +22,11 @@ const (
 )
 
 const (
-	// batchSize is how many subscriptions are compared and stored at once.
-	batchSize = 5000
+	// batchSize is how many subscriptions are compared and stored in one transaction. Every transaction writes most pages of
+	// the indexes anew, so that many small ones cost several times as much.
+	batchSize = 20_000
 	// batchesAhead is how far the vendor's pages may be ahead of the database.
-	batchesAhead = 2
+	batchesAhead = 1
 )
 
 // StartRefresh begins the refresh job of a published profile.

@@ -2,7 +2,6 @@ package engine_test
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -13,7 +12,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/companion"
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/connector"
 	double "github.com/servicenowsam/terraform-provider-servicenowsam/internal/vendordouble/trello"
 )
@@ -105,6 +103,3 @@ func peakMemory(b *testing.B) float64 {
 	require.NoError(b, err)
 	return float64(kilobytes) / 1024
 }
-
-var _ = fmt.Sprint
-var _ = companion.StatusFailed

@@ -47,17 +47,54 @@ func (f *refresh) updateCandidates(ctx context.Context) error {
 // cancelActive closes the candidates of people who are not stale by the threshold of their rule any more. A candidate
 // that a person made by hand is closed by activity after it was opened.
 func (f *refresh) cancelActive(ctx context.Context, tx *store.Tx) (int, error) {
+	cutoffs, err := f.cutoffs(ctx, tx)
+	if err != nil {
+		return 0, err
+	}
 	const subscription = `FROM samp_sw_subscription s WHERE s.sys_id = samp_sw_reclamation_candidate.user_subscription`
-	const threshold = `(SELECT r.last_activity_threshold FROM samp_sw_reclamation_rule r WHERE r.sys_id = reclamation_rule)`
-	today := formatDate(tx.Now())
-	return transitAll(ctx, tx, mass{
-		event: eventActive,
-		note:  `'The user is active again: last activity on ' || (SELECT s.last_activity ` + subscription + `) || '.'`,
-		condition: `subscription_profile = ? AND user_subscription <> '' AND CASE reclamation_rule
-			WHEN '' THEN (SELECT s.last_activity > substr(opened_at, 1, 10) ` + subscription + `)
-			ELSE (SELECT ` + lastSeen + ` >= date(?, '-' || ` + threshold + ` || ' days') ` + subscription + `) END`,
-		args: []any{f.profileID, today},
-	})
+	canceled := 0
+	for rule, cutoff := range cutoffs {
+		m := mass{
+			event: eventActive,
+			note:  `'The user is active again: last activity on ' || (SELECT s.last_activity ` + subscription + `) || '.'`,
+			condition: `subscription_profile = ? AND reclamation_rule = ? AND user_subscription <> ''
+				AND (SELECT ` + lastSeen + ` >= ? ` + subscription + `)`,
+			args: []any{f.profileID, rule, cutoff},
+		}
+		if rule == "" {
+			m.condition = `subscription_profile = ? AND reclamation_rule = '' AND user_subscription <> ''
+				AND (SELECT s.last_activity > substr(opened_at, 1, 10) ` + subscription + `)`
+			m.args = []any{f.profileID}
+		}
+		n, err := transitAll(ctx, tx, m)
+		if err != nil {
+			return canceled, err
+		}
+		canceled += n
+	}
+	return canceled, nil
+}
+
+// cutoffs maps the rules of open candidates to the first day on which a user of them counts as active.
+func (f *refresh) cutoffs(ctx context.Context, tx *store.Tx) (map[string]string, error) {
+	rows, err := tx.Query(ctx, `SELECT DISTINCT c.reclamation_rule, coalesce(date(?, '-' || r.last_activity_threshold || ' days'), '')
+		FROM samp_sw_reclamation_candidate c LEFT JOIN samp_sw_reclamation_rule r ON r.sys_id = c.reclamation_rule
+		WHERE c.subscription_profile = ? AND c.state IN `+openStates(), formatDate(tx.Now()), f.profileID)
+	if err != nil {
+		return nil, fmt.Errorf("read the rules of open candidates: %w", err)
+	}
+	defer func() { _ = rows.Close() }()
+	cutoffs := map[string]string{}
+	for rows.Next() {
+		var rule, cutoff string
+		if err := rows.Scan(&rule, &cutoff); err != nil {
+			return nil, fmt.Errorf("read the rules of open candidates: %w", err)
+		}
+		if rule == "" || cutoff != "" { // the candidates of a rule that was deleted stay as they are
+			cutoffs[rule] = cutoff
+		}
+	}
+	return cutoffs, rows.Err()
 }
 
 // ageCandidates keeps the inactive days of open candidates right. They are no change of the record that people see, so
@@ -90,13 +127,10 @@ func (f *refresh) openCandidates(ctx context.Context, tx *store.Tx, p product) (
 		return 0, nil
 	}
 	cutoff := formatDate(tx.Now().AddDate(0, 0, -threshold))
-	const stale = `FROM samp_sw_subscription s WHERE s.subscription_profile = ?1 AND s.product = ?2 AND ` + lastSeen + ` < ?3
+	// The table is read in its own order, since nearly all rows of it are wanted.
+	const stale = `FROM samp_sw_subscription s NOT INDEXED WHERE s.subscription_profile = ?1 AND s.product = ?2 AND ` + lastSeen + ` < ?3
 		AND NOT EXISTS (SELECT 1 FROM samp_sw_reclamation_candidate c WHERE c.user_subscription = s.sys_id AND c.active = 1)`
-	var count int
-	if err := tx.QueryRow(ctx, `SELECT count(*) `+stale, f.profileID, p.id, cutoff).Scan(&count); err != nil || count == 0 {
-		return 0, err
-	}
-	first, err := takeNumbers(ctx, tx, candidatePrefix, count)
+	last, err := takeNumbers(ctx, tx, candidatePrefix, 0)
 	if err != nil {
 		return 0, err
 	}
@@ -112,7 +146,7 @@ func (f *refresh) openCandidates(ctx context.Context, tx *store.Tx, p product) (
 			user_subscription, user, reclamation_rule, notify_user, assignment_group, inactive_days, potential_savings,
 			software_model, product, publisher, subscription_profile, short_description, opened_at, work_notes,
 			sys_created_on, sys_updated_on, sys_created_by, sys_updated_by)
-		SELECT printf('%012x', ?4) || lower(hex(randomblob(10))), ?5 || printf('%07d', ?6 + row_number() OVER (ORDER BY s.rowid) - 1),
+		SELECT printf('%012x', ?4) || lower(hex(randomblob(10))), ?5 || printf('%07d', ?6 + row_number() OVER (ORDER BY s.rowid)),
 			CASE WHEN ?7 = 1 AND s.user = '' THEN ?8 ELSE ?9 END, 1, ?10, ?11, ?12,
 			s.sys_id, s.user, ?13, ?7, ?14,
 			CASE s.last_activity WHEN '' THEN NULL ELSE CAST(julianday(?15) - julianday(s.last_activity) AS INTEGER) END, ?16,
@@ -120,7 +154,7 @@ func (f *refresh) openCandidates(ctx context.Context, tx *store.Tx, p product) (
 			?18 || CASE s.last_activity WHEN '' THEN 'No activity is known' ELSE 'Last activity on ' || s.last_activity END
 				|| CASE s.external_created WHEN '' THEN '' ELSE ', account created on ' || substr(s.external_created, 1, 10) END || '. ' || ?19 || char(10),
 			?17, ?17, ?20, ?20 `+stale,
-		f.profileID, p.id, cutoff, tx.Now().UnixMilli(), candidatePrefix, first, notify, dictionary.StateAttentionRequired, dictionary.StateReady,
+		f.profileID, p.id, cutoff, tx.Now().UnixMilli(), candidatePrefix, last, notify, dictionary.StateAttentionRequired, dictionary.StateReady,
 		dictionary.TableCandidate, dictionary.JustificationLowUsage, dictionary.AppliesToSubscription, rule[dictionary.SysID], rule[dictionary.RuleAssignmentGroup],
 		formatDate(tx.Now()), savings, formatDateTime(tx.Now()), noteHeading(tx.Now()),
 		fmt.Sprintf("The rule %q calls a user stale after %d days.", rule[dictionary.RuleName], threshold), systemUser)
@@ -128,6 +162,10 @@ func (f *refresh) openCandidates(ctx context.Context, tx *store.Tx, p product) (
 		return 0, fmt.Errorf("open removal candidates for %s: %w", p.name, err)
 	}
 	n, err := res.RowsAffected()
+	if err != nil {
+		return 0, err
+	}
+	_, err = takeNumbers(ctx, tx, candidatePrefix, int(n))
 	return int(n), err
 }
 

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/instance/store"
 )
@@ -21,7 +22,7 @@ func (f *refresh) removeVanished(ctx context.Context) error {
 		f.warn("%d of %d known subscriptions were not listed by the vendor, but nothing was removed: %s", len(vanished), f.known, reason)
 		return nil
 	}
-	for _, chunk := range chunks(vanished, removalChunk) {
+	for chunk := range slices.Chunk(vanished, removalChunk) {
 		err := f.run.update(ctx, func(tx *store.Tx) error { return f.remove(ctx, tx, chunk) })
 		if err != nil {
 			return err
@@ -45,7 +46,7 @@ func (f *refresh) vanished(ctx context.Context) ([]int64, error) {
 		if err != nil || len(unseen) == 0 {
 			return err
 		}
-		for _, chunk := range chunks(unseen, removalChunk) {
+		for chunk := range slices.Chunk(unseen, removalChunk) {
 			err := eachRowID(ctx, tx, func(row int64) { vanished = append(vanished, row) },
 				`SELECT rowid FROM samp_sw_subscription WHERE user_source <> '`+userSourceManual+`' AND rowid IN (`+placeholders(len(chunk))+`)`, anys(chunk)...)
 			if err != nil {

@@ -1,9 +1,12 @@
 package engine
 
 import (
+	"cmp"
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/connector"
@@ -19,6 +22,8 @@ const (
 // stored is what a refresh compares of a subscription it knows.
 type stored struct {
 	row             int64
+	externalUserID  string
+	identifier      string
 	upn             string
 	externalCreated string
 	lastActivity    string
@@ -32,6 +37,10 @@ type changed struct {
 
 // store compares a batch with the database and writes what differs. A batch without differences takes no write lock.
 func (f *refresh) store(ctx context.Context, batch []connector.Subscription) error {
+	// In the order of the index, neighbours are written and read together.
+	slices.SortFunc(batch, func(a, b connector.Subscription) int {
+		return cmp.Or(strings.Compare(a.ExternalUserID, b.ExternalUserID), strings.Compare(a.Identifier, b.Identifier))
+	})
 	var fresh []connector.Subscription
 	var different []changed
 	if f.known == 0 {
@@ -65,52 +74,56 @@ func (f *refresh) store(ctx context.Context, batch []connector.Subscription) err
 	return nil
 }
 
-// compare marks the subscriptions of a batch as seen and sorts out those that are new or different.
-func (f *refresh) compare(ctx context.Context, tx *store.Tx, batch []connector.Subscription) ([]connector.Subscription, []changed, error) {
-	known, err := f.lookUp(ctx, tx, batch)
+// compare marks the subscriptions of a batch as seen and sorts out those that are new or different. The batch and what is
+// known of it are walked side by side, both in the order of the index.
+func (f *refresh) compare(ctx context.Context, tx *store.Tx, batch []connector.Subscription) (fresh []connector.Subscription, different []changed, err error) {
+	err = inChunks(ctx, tx, batch, lookUpRows, selectSubscriptions, func(statement *sql.Stmt, chunk []connector.Subscription) error {
+		args := make([]any, 0, len(chunk)+1)
+		args = append(args, f.profileID)
+		for _, s := range chunk {
+			args = append(args, s.ExternalUserID)
+		}
+		rows, err := statement.QueryContext(ctx, args...)
+		if err != nil {
+			return err
+		}
+		defer func() { _ = rows.Close() }()
+		for rows.Next() {
+			var old stored
+			if err := rows.Scan(&old.row, &old.externalUserID, &old.identifier, &old.upn, &old.externalCreated, &old.lastActivity); err != nil {
+				return err
+			}
+			for len(chunk) > 0 && compareKeys(chunk[0], old) < 0 {
+				fresh = append(fresh, chunk[0])
+				chunk = chunk[1:]
+			}
+			if len(chunk) == 0 || compareKeys(chunk[0], old) > 0 {
+				continue // another identifier of the same user
+			}
+			f.seen.set(old.row)
+			if old.differs(chunk[0]) {
+				different = append(different, changed{old, chunk[0]})
+			}
+			chunk = chunk[1:]
+		}
+		fresh = append(fresh, chunk...)
+		return rows.Err()
+	})
 	if err != nil {
-		return nil, nil, err
-	}
-	var fresh []connector.Subscription
-	var different []changed
-	for _, s := range batch {
-		old, ok := known[subscriptionKey{s.ExternalUserID, s.Identifier}]
-		if !ok {
-			fresh = append(fresh, s)
-			continue
-		}
-		f.seen.set(old.row)
-		if old.differs(s) {
-			different = append(different, changed{old, s})
-		}
+		return nil, nil, fmt.Errorf("read known subscriptions: %w", err)
 	}
 	return fresh, different, nil
 }
 
-type subscriptionKey struct{ externalUserID, identifier string }
+// selectSubscriptions is the statement that reads what is known of so many external user ids.
+func selectSubscriptions(ids int) string {
+	return `SELECT rowid, external_user_id, subscription_identifier, user_principal_name, external_created, last_activity
+		FROM samp_sw_subscription WHERE subscription_profile = ? AND external_user_id IN (` + placeholders(ids) + `)
+		ORDER BY external_user_id, subscription_identifier`
+}
 
-func (f *refresh) lookUp(ctx context.Context, tx *store.Tx, batch []connector.Subscription) (map[subscriptionKey]stored, error) {
-	args := make([]any, 0, len(batch)+1)
-	args = append(args, f.profileID)
-	for _, s := range batch {
-		args = append(args, s.ExternalUserID)
-	}
-	rows, err := tx.Query(ctx, `SELECT rowid, external_user_id, subscription_identifier, user_principal_name, external_created, last_activity
-		FROM samp_sw_subscription WHERE subscription_profile = ? AND external_user_id IN (`+placeholders(len(batch))+`)`, args...)
-	if err != nil {
-		return nil, fmt.Errorf("read known subscriptions: %w", err)
-	}
-	defer func() { _ = rows.Close() }()
-	known := make(map[subscriptionKey]stored, len(batch))
-	for rows.Next() {
-		var key subscriptionKey
-		var s stored
-		if err := rows.Scan(&s.row, &key.externalUserID, &key.identifier, &s.upn, &s.externalCreated, &s.lastActivity); err != nil {
-			return nil, fmt.Errorf("read known subscriptions: %w", err)
-		}
-		known[key] = s
-	}
-	return known, rows.Err()
+func compareKeys(s connector.Subscription, old stored) int {
+	return cmp.Or(strings.Compare(s.ExternalUserID, old.externalUserID), strings.Compare(s.Identifier, old.identifier))
 }
 
 // differs tells whether the vendor tells something that must be stored. Activity only moves forward, and what the vendor
@@ -130,9 +143,6 @@ func (s stored) created(v connector.Subscription) string {
 	return formatDateTime(v.ExternalCreated)
 }
 
-// insertRows is how many rows one INSERT statement carries.
-const insertRows = 100
-
 // insert stores new subscriptions, with a user for each.
 func (f *refresh) insert(ctx context.Context, tx *store.Tx, fresh []connector.Subscription) error {
 	if len(fresh) == 0 {
@@ -142,33 +152,36 @@ func (f *refresh) insert(ctx context.Context, tx *store.Tx, fresh []connector.Su
 	if err != nil {
 		return err
 	}
-	for _, chunk := range chunks(fresh, insertRows) {
-		if err := f.insertChunk(ctx, tx, chunk, users); err != nil {
-			return err
-		}
+	err = inChunks(ctx, tx, fresh, insertRows, insertSubscriptions, func(statement *sql.Stmt, chunk []connector.Subscription) error {
+		return f.insertChunk(ctx, tx, statement, chunk, users)
+	})
+	if err != nil {
+		return fmt.Errorf("store new subscriptions: %w", err)
 	}
 	return nil
 }
 
-func (f *refresh) insertChunk(ctx context.Context, tx *store.Tx, chunk []connector.Subscription, users map[string]string) error {
-	const perRow = 11
+// insertSubscriptions is the statement that inserts rows subscriptions. OR FAIL spares SQLite the journal of a statement
+// that can be undone alone: the transaction fails with it.
+func insertSubscriptions(rows int) string {
+	const row = `(?1,?2,?2,?3,?3,?4,'` + userSourceIntegration + `','ACTIVE','yes',?,?,?,?,?,?,?,?,?,?,?)`
+	return `INSERT OR FAIL INTO samp_sw_subscription (subscription_profile, sys_created_on, sys_updated_on, sys_created_by, sys_updated_by,
+		source, user_source, state, sourced_from_integration, sys_id, display_name, user_principal_name, external_user_id, user,
+		subscription_identifier, software_model, publisher, product, external_created, last_activity)
+		VALUES ` + row + strings.Repeat(","+row, rows-1) + `
+		ON CONFLICT (subscription_profile, external_user_id, subscription_identifier) DO NOTHING`
+}
+
+func (f *refresh) insertChunk(ctx context.Context, tx *store.Tx, statement *sql.Stmt, chunk []connector.Subscription, users map[string]string) error {
 	args := []any{f.profileID, formatDateTime(tx.Now()), systemUser, f.profile[dictionary.ProfileDisplayName]}
-	var values strings.Builder
-	for i, s := range chunk {
-		if i > 0 {
-			values.WriteByte(',')
-		}
-		values.WriteString(`(?1,?2,?2,?3,?3,?4,'` + userSourceIntegration + `','ACTIVE','yes',` + placeholders(perRow) + `)`)
+	for _, s := range chunk {
 		p := f.products[s.Identifier]
 		args = append(args, store.NewSysID(tx.Now()), p.displayName, s.UserPrincipalName, s.ExternalUserID, users[userKey(s)],
 			s.Identifier, p.model, p.publisher, p.id, formatDateTime(s.ExternalCreated), formatDate(s.LastActivity))
 	}
-	res, err := tx.Exec(ctx, `INSERT OR FAIL INTO samp_sw_subscription (subscription_profile, sys_created_on, sys_updated_on, sys_created_by, sys_updated_by,
-		source, user_source, state, sourced_from_integration, sys_id, display_name, user_principal_name, external_user_id, user,
-		subscription_identifier, software_model, publisher, product, external_created, last_activity) VALUES `+values.String()+`
-		ON CONFLICT (subscription_profile, external_user_id, subscription_identifier) DO NOTHING`, args...)
+	res, err := statement.ExecContext(ctx, args...)
 	if err != nil {
-		return fmt.Errorf("store new subscriptions: %w", err)
+		return err
 	}
 	last, err := res.LastInsertId()
 	if err != nil {
@@ -218,20 +231,4 @@ func (f *refresh) change(ctx context.Context, tx *store.Tx, different []changed)
 		}
 	}
 	return nil
-}
-
-func placeholders(n int) string {
-	if n == 0 {
-		return ""
-	}
-	return "?" + strings.Repeat(",?", n-1)
-}
-
-func chunks[T any](list []T, size int) [][]T {
-	var parts [][]T
-	for len(list) > size {
-		parts = append(parts, list[:size])
-		list = list[size:]
-	}
-	return append(parts, list)
 }

@@ -2,7 +2,10 @@ package engine
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/connector"
@@ -30,71 +33,59 @@ func (f *refresh) users(ctx context.Context, tx *store.Tx, subscriptions []conne
 			names[key] = s.FullName
 		}
 	}
+	keys := slices.Sorted(maps.Keys(names))
 	users := make(map[string]string, len(names))
 	for _, column := range []string{"user_name", "email"} { // a match by mail overrides one by user id
-		if err := findUsers(ctx, tx, column, names, users); err != nil {
+		if err := findUsers(ctx, tx, column, keys, users); err != nil {
 			return nil, err
 		}
 	}
-	missing := make([]string, 0, len(names)-len(users))
-	for _, s := range subscriptions {
-		key := userKey(s)
-		if key == "" || users[key] != "" {
-			continue
+	missing := slices.DeleteFunc(keys, func(key string) bool { return users[key] != "" })
+	err := inChunks(ctx, tx, missing, insertRows, insertUsers, func(statement *sql.Stmt, chunk []string) error {
+		args := []any{formatDateTime(tx.Now()), systemUser}
+		for _, key := range chunk {
+			users[key] = store.NewSysID(tx.Now())
+			args = append(args, users[key], key, names[key], key)
 		}
-		users[key] = store.NewSysID(tx.Now())
-		missing = append(missing, key)
-	}
-	for _, chunk := range chunks(missing, insertRows) {
-		if err := insertUsers(ctx, tx, chunk, names, users); err != nil {
-			return nil, err
-		}
+		_, err := statement.ExecContext(ctx, args...)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("create users: %w", err)
 	}
 	f.outcome.RowsWritten += len(missing)
 	return users, nil
 }
 
-func findUsers(ctx context.Context, tx *store.Tx, column string, names, users map[string]string) error {
-	if len(names) == 0 {
-		return nil
+// findUsers adds the users that exist to users, by a column that names them.
+func findUsers(ctx context.Context, tx *store.Tx, column string, keys []string, users map[string]string) error {
+	query := func(rows int) string {
+		return `SELECT sys_id, lower(` + column + `) FROM sys_user WHERE ` + column + ` COLLATE NOCASE IN (` + placeholders(rows) + `)`
 	}
-	args := make([]any, 0, len(names))
-	for key := range names {
-		args = append(args, key)
-	}
-	rows, err := tx.Query(ctx, `SELECT sys_id, lower(`+column+`) FROM sys_user WHERE `+column+` COLLATE NOCASE IN (`+placeholders(len(args))+`)`, args...)
+	err := inChunks(ctx, tx, keys, lookUpRows, query, func(statement *sql.Stmt, chunk []string) error {
+		rows, err := statement.QueryContext(ctx, anys(chunk)...)
+		if err != nil {
+			return err
+		}
+		defer func() { _ = rows.Close() }()
+		for rows.Next() {
+			var id, key string
+			if err := rows.Scan(&id, &key); err != nil {
+				return err
+			}
+			users[key] = id
+		}
+		return rows.Err()
+	})
 	if err != nil {
 		return fmt.Errorf("look up users by %s: %w", column, err)
 	}
-	defer func() { _ = rows.Close() }()
-	for rows.Next() {
-		var id, key string
-		if err := rows.Scan(&id, &key); err != nil {
-			return fmt.Errorf("look up users by %s: %w", column, err)
-		}
-		users[key] = id
-	}
-	return rows.Err()
+	return nil
 }
 
-func insertUsers(ctx context.Context, tx *store.Tx, keys []string, names, users map[string]string) error {
-	if len(keys) == 0 {
-		return nil
-	}
-	args := []any{formatDateTime(tx.Now()), systemUser}
-	var values strings.Builder
-	for i, key := range keys {
-		if i > 0 {
-			values.WriteByte(',')
-		}
-		n := 3*i + 3
-		fmt.Fprintf(&values, `(?1,?1,?2,?2,'%s',?%d,?%d,?%d,?%d)`, userSourceIntegration, n, n+1, n+1, n+2)
-		args = append(args, users[key], key, names[key])
-	}
-	_, err := tx.Exec(ctx, `INSERT OR FAIL INTO sys_user (sys_created_on, sys_updated_on, sys_created_by, sys_updated_by, source, sys_id, user_name, email, name)
-		VALUES `+values.String(), args...)
-	if err != nil {
-		return fmt.Errorf("create users: %w", err)
-	}
-	return nil
+// insertUsers is the statement that inserts rows users, whose user id is the mail address.
+func insertUsers(rows int) string {
+	const row = `(?1,?1,?2,?2,'` + userSourceIntegration + `',?,?,?,?)`
+	return `INSERT OR FAIL INTO sys_user (sys_created_on, sys_updated_on, sys_created_by, sys_updated_by, source, sys_id, user_name, name, email)
+		VALUES ` + row + strings.Repeat(","+row, rows-1)
 }
