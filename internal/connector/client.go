@@ -31,6 +31,11 @@ type ClientConfig struct {
 	Transport http.RoundTripper
 	// Authorize puts the credentials on a request. It is called for each try, after the host was checked.
 	Authorize func(*http.Request)
+	// Tokens gives the bearer token of each try, instead of Authorize. After a 401 it is asked once for another one, and
+	// the request is repeated.
+	Tokens TokenSource
+	// TokenRefused tells whether a 401 is about the token at all, rather than about a missing scope. Nil means that it is.
+	TokenRefused func(Answer) bool
 	// Secrets never show up in an error or a log line.
 	Secrets []Secret
 	// Limits hold for every request; a request can name further ones.
@@ -63,6 +68,7 @@ type Request struct {
 	Method string // empty means GET
 	Path   string // below the base URL, escaped; an absolute URL must have the base URL's scheme and host
 	Query  url.Values
+	Body   []byte // JSON; nil sends none
 	Op     string // what this does, for errors: "list enterprise members"
 	Object string // which object, for errors: "enterprise 65a0…"
 	// Limits hold in addition to the client's.
@@ -154,12 +160,18 @@ func (c *Client) Do(ctx context.Context, r Request) (http.Header, error) {
 	x := &exchange{client: c, request: r, buffer: c.buffers.Get().(*bytes.Buffer)}
 	defer c.buffers.Put(x.buffer)
 	ctx = context.WithValue(ctx, exchangeKey{}, x)
-	req, err := retryablehttp.NewRequestWithContext(ctx, r.Method, target.String(), nil)
+	req, err := retryablehttp.NewRequestWithContext(ctx, r.Method, target.String(), body(r))
 	if err != nil {
 		return nil, c.fail(r, KindConfig, 0, nil, c.redactor.Error(err), "")
 	}
+	if r.Body != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
 	req.SetResponseHandler(x.receive)
 	if err := x.pause(ctx); err != nil {
+		if x.tokenErr != nil {
+			return nil, c.tokenFailure(ctx, r, x.tokenErr)
+		}
 		return nil, c.interrupted(r, err)
 	}
 	resp, err := c.http.Do(req)
@@ -167,6 +179,14 @@ func (c *Client) Do(ctx context.Context, r Request) (http.Header, error) {
 		_ = resp.Body.Close()
 	}
 	return x.result(ctx, err)
+}
+
+// body is a request's body in the form that retryablehttp can send again; a nil slice would be a body.
+func body(r Request) any {
+	if r.Body == nil {
+		return nil
+	}
+	return r.Body
 }
 
 // resolve makes the URL of a path, or checks that an absolute URL, such as a next link, stays on the base URL's host.
@@ -200,7 +220,9 @@ func (g guard) RoundTrip(req *http.Request) (*http.Response, error) {
 	req = req.Clone(req.Context())
 	req.Header.Set("Accept", "application/json")
 	req.Header.Set("User-Agent", "terraform-provider-servicenowsam")
-	if c.cfg.Authorize != nil {
+	if c.cfg.Tokens != nil {
+		req.Header.Set("Authorization", "Bearer "+exchangeOf(req.Context()).token.Reveal())
+	} else if c.cfg.Authorize != nil {
 		c.cfg.Authorize(req)
 	}
 	c.requests.Add(1)

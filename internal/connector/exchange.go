@@ -42,7 +42,11 @@ type exchange struct {
 	answer  Answer         // of the last try; Status 0 without an answer
 	err     error          // of the last try
 	wait    time.Duration
-	retried struct{ limited, transient, badAnswer, other int }
+	token   Secret // of the next try, where the client has a token source
+	renewed bool   // the token was refused and replaced
+	// tokenErr is why there is no token.
+	tokenErr error
+	retried  struct{ limited, transient, badAnswer, other int }
 }
 
 // pause waits before the next try: what the last one asked for, and then the limits.
@@ -63,7 +67,10 @@ func (x *exchange) pause(ctx context.Context) error {
 			}
 		}
 	}
-	return ctx.Err()
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return x.takeToken(ctx)
 }
 
 // receive reads and decodes a successful answer. It is called for every answer that is not retried.
@@ -108,6 +115,8 @@ func (x *exchange) checkRetry(ctx context.Context, resp *http.Response, err erro
 	}
 	x.readFailure(resp)
 	switch status := resp.StatusCode; {
+	case x.renewToken(ctx):
+		return true, nil
 	case status == http.StatusTooManyRequests:
 		wait := x.throttled()
 		return x.again(ctx, &x.retried.limited, retriesLimited, true, wait), nil
@@ -200,6 +209,9 @@ func (x *exchange) result(ctx context.Context, err error) (http.Header, error) {
 	}
 	if errors.Is(err, ErrWaitTooLong) {
 		return nil, c.interrupted(r, err)
+	}
+	if x.tokenErr != nil {
+		return nil, c.tokenFailure(ctx, r, x.tokenErr)
 	}
 	if x.err == nil && err != nil {
 		x.err = err

@@ -5,34 +5,48 @@ import (
 	"errors"
 	"net/url"
 	"strings"
+	"sync"
+	"sync/atomic"
 )
 
 // shortestSecret is the length below which a secret is not searched for: replacing every "a" would hide nothing and make
 // every message unreadable.
 const shortestSecret = 4
 
-// Redactor takes known secrets out of text, in clear and URL-escaped.
-type Redactor struct{ replacer *strings.Replacer }
+// Redactor takes known secrets out of text, in clear and URL-escaped. It is safe for use by several goroutines.
+type Redactor struct {
+	replacer atomic.Pointer[strings.Replacer]
+	mu       sync.Mutex // guards what follows
+	pairs    []string
+	known    map[string]struct{}
+}
 
 // NewRedactor makes a redactor for these secrets.
 func NewRedactor(secrets ...Secret) *Redactor {
-	var pairs []string
+	r := &Redactor{known: map[string]struct{}{}}
+	r.replacer.Store(strings.NewReplacer())
 	for _, s := range secrets {
-		clear := s.Reveal()
-		if len(clear) < shortestSecret {
-			continue
-		}
-		forms := []string{clear}
-		for _, escaped := range []string{url.QueryEscape(clear), url.PathEscape(clear)} {
-			if escaped != clear {
-				forms = append(forms, escaped)
-			}
-		}
-		for _, form := range forms {
-			pairs = append(pairs, form, redacted)
+		r.Add(s)
+	}
+	return r
+}
+
+// Add makes another secret known, such as a token that was renewed.
+func (r *Redactor) Add(secret Secret) {
+	clear := secret.Reveal()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if _, again := r.known[clear]; again || len(clear) < shortestSecret {
+		return
+	}
+	r.known[clear] = struct{}{}
+	r.pairs = append(r.pairs, clear, redacted)
+	for _, escaped := range []string{url.QueryEscape(clear), url.PathEscape(clear)} {
+		if escaped != clear {
+			r.pairs = append(r.pairs, escaped, redacted)
 		}
 	}
-	return &Redactor{replacer: strings.NewReplacer(pairs...)}
+	r.replacer.Store(strings.NewReplacer(r.pairs...))
 }
 
 // Text returns s without the secrets.
@@ -40,7 +54,7 @@ func (r *Redactor) Text(s string) string {
 	if r == nil {
 		return s
 	}
-	return r.replacer.Replace(s)
+	return r.replacer.Load().Replace(s)
 }
 
 // Error returns err in a form that shows no secret, even to a reader who unwraps it. Only the context errors survive
