@@ -38,7 +38,7 @@ func credentialChanged(ctx context.Context, c *change) error {
 // sealSecrets encrypts the password2 columns of a write. Without sysparm_input_display_value ServiceNow takes such a value
 // as encrypted already; nobody but the instance can make one, so the column is left as it is. A secret that is the same as
 // the stored one is not written again: its ciphertext would change and look like drift.
-func sealSecrets(ctx context.Context, c *change, w store.WriteOptions) error {
+func sealSecrets(c *change, w store.WriteOptions) error {
 	for _, column := range dictionary.ColumnsOf(c.table) {
 		clear, written := c.values[column.Name]
 		if column.Type != dictionary.Password2 || !written {

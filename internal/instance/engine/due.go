@@ -1,10 +1,12 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/companion"
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/dictionary"
@@ -95,7 +97,7 @@ func (e *Engine) runProfileJob(ctx context.Context, job store.Row, say func(stri
 		return err
 	}
 	if p.Status != companion.StatusSuccessful {
-		return errors.New(p.Error)
+		return fmt.Errorf("%s: %s", strings.ToLower(p.StatusLabel), cmp.Or(p.Error, p.StatusMessage))
 	}
 	say(name + ": " + p.StatusMessage)
 	return nil

@@ -80,10 +80,10 @@ func stoppingAt(list, reclaim *barrier) connector.Factory {
 }
 
 // reopen puts another engine over the world's database, with its own connector.
-func (w *world) reopen(factory connector.Factory) *world {
+func (w *world) reopen(factory connector.Factory, changes ...func(*engine.Options)) *world {
 	w.t.Helper()
 	other := *w
-	other.db, other.Engine = openEngine(w.t, w.url, w.clock, factory)
+	other.db, other.Engine = openEngine(w.t, w.url, w.clock, factory, changes...)
 	return &other
 }
 
@@ -118,6 +118,21 @@ func TestCanceledRefreshEndsAtOnceAndIsRunAgain(t *testing.T) {
 	o = w.refresh()
 	require.True(t, o.Complete)
 	require.Equal(t, 250, w.count(dictionary.TableSubscription, ""))
+}
+
+func TestAnotherProcessCancels(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 250)
+	w.publish()
+	at := newBarrier()
+	slow := w.reopen(stoppingAt(at, nil), func(o *engine.Options) { o.LeaseTTL = 30 * time.Millisecond }) // a quick heart
+	started := slow.startRefresh()
+	<-at.reached
+	_, err := w.Cancel(t.Context(), started.Links.Progress.ID)
+	require.NoError(t, err)
+	p := slow.ended(started, nil)
+	require.Equal(t, companion.StatusCanceled, p.Status)
+	require.Contains(t, p.Error, "canceled on request")
 }
 
 func TestCloseEndsRunsAndForbidsNewOnes(t *testing.T) {

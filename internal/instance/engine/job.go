@@ -98,8 +98,8 @@ func scheduleNext(ctx context.Context, tx *store.Tx, job store.Row) error {
 	if !ok {
 		return nil
 	}
-	if late := tx.Now().Sub(next); late >= 0 {
-		next = next.Add(period(job) * (late/period(job) + 1))
+	for !next.After(tx.Now()) {
+		next = next.Add(period(job))
 	}
 	_, _, err := tx.Update(ctx, dictionary.TableScheduledJob, job[dictionary.SysID], store.Row{dictionary.JobNextRun: formatDateTime(next)})
 	return err

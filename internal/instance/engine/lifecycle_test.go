@@ -9,6 +9,7 @@ import (
 
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/companion"
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/dictionary"
+	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/instance/engine"
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/instance/store"
 )
 
@@ -190,6 +191,46 @@ func TestPublishedProfileFallsBackToDraft(t *testing.T) {
 	require.Equal(t, dictionary.ProfileStatusPublished, p["status"], "writing the status publishes a validated profile")
 	p = w.update(dictionary.TableProfile, w.profile, store.Row{"status": "draft"})
 	require.Equal(t, dictionary.ProfileStatusDraft, p["status"], "somebody clicked")
+}
+
+// confluence makes the spoke of Confluence count as installed; nothing calls the vendor.
+func confluence(o *engine.Options) {
+	o.Connectors[dictionary.VendorConfluence] = o.Connectors[dictionary.VendorTrello]
+}
+
+func TestAliasFollowsTheToggles(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 3).reopen(unlimited, confluence)
+	alias := func(name string) string { return dictionary.SeedID(dictionary.TableAlias, "sn_conflunce_spoke."+name) }
+	p := w.insert(dictionary.TableProfile, store.Row{"display_name": "Confluence", "profile_type": dictionary.TypeConfluence})
+	require.Equal(t, "true", p["download_activity"])
+	require.Equal(t, alias("confluence_subscription_activity_reclaim"), p["connection_credential"])
+	require.Equal(t, "2026-09-25 10:00:00", p["analyze_activity_from"])
+	p = w.update(dictionary.TableProfile, p["sys_id"], store.Row{"download_activity": "false"})
+	require.Equal(t, alias("confluence_subscription_reclaim"), p["connection_credential"])
+	p = w.update(dictionary.TableProfile, p["sys_id"], store.Row{"reclaim_subscriptions": "false"})
+	require.Equal(t, alias("confluence_subscription"), p["connection_credential"])
+
+	child := w.insert(dictionary.TableAlias, store.Row{"name": "mine", "parent": alias("Confluence_Cloud")})
+	w.update(dictionary.TableProfile, p["sys_id"], store.Row{"connection_credential": child["sys_id"]})
+	p = w.update(dictionary.TableProfile, p["sys_id"], store.Row{"reclaim_subscriptions": "true"})
+	require.Equal(t, child["sys_id"], p["connection_credential"], "an alias that a person chose stays")
+
+	_, err := w.Update(t.Context(), dictionary.TableProfile, p["sys_id"], store.Row{"analyze_activity_from": "2026-09-01 00:00:00"}, store.WriteOptions{})
+	refused(t, err, "at most 60 days back")
+}
+
+func TestActivityJobComesAndGoesWithTheToggle(t *testing.T) {
+	t.Parallel()
+	washington := func(o *engine.Options) { o.ReleaseFamily = dictionary.WashingtonDC }
+	w := newWorld(t, 3).reopen(unlimited, confluence, washington)
+	p := w.insert(dictionary.TableProfile, store.Row{"display_name": "Wiki", "profile_type": dictionary.TypeConfluence})
+	w.profile = p["sys_id"]
+	published := w.republish() // that family has no Validate Connection
+	require.Len(t, published.Jobs, 2)
+	require.Equal(t, "SAM - Refresh Wiki Activity", published.Jobs[1].Name)
+	w.update(dictionary.TableProfile, w.profile, store.Row{"download_activity": "false"})
+	require.Equal(t, 1, w.count(dictionary.TableScheduledJob, "subscription_profile="+w.profile))
 }
 
 func TestRenamedProfileRenamesItsJob(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -68,42 +69,69 @@ func (rc *reclaim) one(ctx context.Context, w worker, id string) error {
 }
 
 // check reads the candidate again and tells what stands against reclaiming it. An item means that it ends here.
-func (rc *reclaim) check(ctx context.Context, id string) (target, *companion.ReclaimItem, error) {
-	var t target
-	var item *companion.ReclaimItem
-	end := func(i companion.ReclaimItem) error {
-		item = &i
-		return nil
-	}
-	err := rc.run.update(ctx, func(tx *store.Tx) error {
-		var err error
+func (rc *reclaim) check(ctx context.Context, id string) (t target, item *companion.ReclaimItem, err error) {
+	err = rc.run.update(ctx, func(tx *store.Tx) error {
 		if t.candidate, err = tx.Get(ctx, dictionary.TableCandidate, id); err != nil {
 			return err
 		}
-		state := t.candidate[dictionary.CandidateState]
-		switch state {
-		case dictionary.StateReady, dictionary.StateAttentionRequired, dictionary.StateAwaitingRevocation:
-		default:
-			return end(closedItem(t.candidate))
+		if !reclaimable(t.candidate) {
+			closed := closedItem(t.candidate)
+			item = &closed
+			return nil
 		}
 		if t.subscription, err = lookUp(ctx, tx, dictionary.TableSubscription, t.candidate[dictionary.CandidateSubscription]); err != nil {
 			return err
 		}
-		if t.subscription == nil {
-			const message = "The user subscription is gone: the vendor did not list this user any more."
-			_, err := transit(ctx, tx, t.candidate, eventSubscriptionGone, message, store.Row{})
-			return errors.Join(err, end(t.item(companion.OutcomeAlreadyGone, message)))
-		}
 		if t.user, err = lookUp(ctx, tx, dictionary.TableUser, t.subscription[dictionary.SubscriptionUser]); err != nil {
 			return err
 		}
-		if name := rc.protected(t); name != "" {
-			message := fmt.Sprintf("%s is on the list of protected users.", name)
-			return errors.Join(rc.note(ctx, tx, t.candidate, "Not reclaimed. "+message, store.Row{}), end(t.item(companion.OutcomeSkippedProtected, "%s", message)))
-		}
-		return nil
+		item, err = rc.checkFacts(ctx, tx, t)
+		return err
 	})
 	return t, item, err
+}
+
+// reclaimable tells whether a candidate is in a state from which a reclaim can start or, after an interruption or a
+// failure, go on.
+func reclaimable(candidate store.Row) bool {
+	switch candidate[dictionary.CandidateState] {
+	case dictionary.StateReady, dictionary.StateAttentionRequired, dictionary.StateAwaitingRevocation:
+		return true
+	}
+	return false
+}
+
+// checkFacts holds a candidate against what is known here, before the vendor is asked anything.
+func (rc *reclaim) checkFacts(ctx context.Context, tx *store.Tx, t target) (*companion.ReclaimItem, error) {
+	spare := func(o companion.Outcome, changes store.Row, format string, args ...any) (*companion.ReclaimItem, error) {
+		item := t.item(o, format, args...)
+		return &item, rc.note(ctx, tx, t.candidate, "Not reclaimed. "+item.Message, changes)
+	}
+	if t.subscription == nil {
+		gone := t.item(companion.OutcomeAlreadyGone, "The user subscription is gone: the vendor did not list this user any more.")
+		_, err := transit(ctx, tx, t.candidate, eventSubscriptionGone, gone.Message, store.Row{})
+		return &gone, err
+	}
+	if name := rc.protected(t); name != "" {
+		return spare(companion.OutcomeSkippedProtected, store.Row{}, "%s is on the list of protected users.", name)
+	}
+	days, err := noticeDays(ctx, tx, t.candidate)
+	if err != nil || days == 0 {
+		return nil, err
+	}
+	message := fmt.Sprintf("The user is to be notified %d days before, and this instance has no channel to deliver a message. "+
+		"Switch notify_user off on the candidate, or set days_before_auto_reclamation of its rule to 0.", days)
+	return spare(companion.OutcomeDenied, store.Row{dictionary.CandidateErrorMessage: message}, "%s", message)
+}
+
+// noticeDays is how long the user of a candidate has to answer before the licence is taken; 0 where nobody is notified.
+func noticeDays(ctx context.Context, tx *store.Tx, candidate store.Row) (int, error) {
+	if !isTrue(candidate[dictionary.CandidateNotifyUser]) {
+		return 0, nil
+	}
+	rule, err := lookUp(ctx, tx, dictionary.TableReclamationRule, candidate[dictionary.CandidateRule])
+	days, _ := strconv.Atoi(rule[dictionary.RuleDaysBeforeAuto])
+	return days, err
 }
 
 // protected returns the entry of the protected list that names the user, by mail address, user principal name, user id or

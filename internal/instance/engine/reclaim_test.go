@@ -111,6 +111,38 @@ func TestReclaimToggleOffMeansNoVendorCall(t *testing.T) {
 	require.Contains(t, after["error_message"], "Reclaim subscriptions is off")
 }
 
+func TestReclaimWaitsForANoticeThatCannotBeSent(t *testing.T) {
+	t.Parallel()
+	w, members, candidates := idle(t, 1)
+	rule := w.find(dictionary.TableReclamationRule, "")[0]
+	w.update(dictionary.TableReclamationRule, rule["sys_id"], store.Row{"days_before_auto_reclamation": "7"})
+	w.update(dictionary.TableCandidate, candidates[0]["sys_id"], store.Row{"notify_user": "true"})
+	item := w.reclaim(companion.ReclaimRequest{Candidates: ids(candidates)})[candidates[0]["sys_id"]]
+	require.Equal(t, companion.OutcomeDenied, item.Outcome)
+	require.Contains(t, item.Message, "notified 7 days before")
+	require.True(t, w.holds(members[0]))
+	require.Equal(t, dictionary.StateReady, w.get(dictionary.TableCandidate, candidates[0]["sys_id"])["state"])
+
+	w.update(dictionary.TableReclamationRule, rule["sys_id"], store.Row{"days_before_auto_reclamation": "0"})
+	item = w.reclaim(companion.ReclaimRequest{Candidates: ids(candidates)})[candidates[0]["sys_id"]]
+	require.Equal(t, companion.OutcomeDone, item.Outcome)
+}
+
+func TestWeeklyJobClosesWhatWaitedTooLong(t *testing.T) {
+	t.Parallel()
+	w, _, candidates := idle(t, 2)
+	require.NoError(t, w.trello.Inject(double.Injection{Fault: double.FaultAdminHub}))
+	w.reclaim(companion.ReclaimRequest{Candidates: ids(candidates)})
+	w.clock.advance(20 * day)
+	w.update(dictionary.TableCandidate, candidates[1]["sys_id"], store.Row{"work_notes": "somebody looked at it"})
+	w.clock.advance(11 * day)
+	require.NoError(t, w.RunDue(t.Context(), func(string) {}))
+	after := w.get(dictionary.TableCandidate, candidates[0]["sys_id"])
+	require.Equal(t, dictionary.StateClosedCanceled, after["state"])
+	require.Contains(t, after["work_notes"], "attention for 30 days")
+	require.Equal(t, dictionary.StateAttentionRequired, w.get(dictionary.TableCandidate, candidates[1]["sys_id"])["state"])
+}
+
 func TestReclaimOutcomesOfTheVendor(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {

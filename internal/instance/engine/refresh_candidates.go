@@ -121,8 +121,8 @@ func (f *refresh) openCandidates(ctx context.Context, tx *store.Tx, p product) (
 	if rule == nil || !isTrue(rule[dictionary.RuleActive]) || !isTrue(rule[dictionary.RuleCreateCandidate]) {
 		return 0, nil
 	}
-	threshold, err := strconv.Atoi(rule[dictionary.RuleThresholdDays])
-	if err != nil {
+	threshold, _ := strconv.Atoi(rule[dictionary.RuleThresholdDays])
+	if threshold < 1 {
 		f.warn("the reclamation rule %q has no last activity threshold; no candidates were opened for %s", rule[dictionary.RuleName], p.name)
 		return 0, nil
 	}

@@ -176,7 +176,7 @@ func (f *refresh) insertChunk(ctx context.Context, tx *store.Tx, statement *sql.
 	args := []any{f.profileID, formatDateTime(tx.Now()), systemUser, f.profile[dictionary.ProfileDisplayName]}
 	for _, s := range chunk {
 		p := f.products[s.Identifier]
-		args = append(args, store.NewSysID(tx.Now()), p.displayName, s.UserPrincipalName, s.ExternalUserID, users[userKey(s)],
+		args = append(args, store.NewSysID(tx.Now()), cmp.Or(p.displayName, s.Identifier), s.UserPrincipalName, s.ExternalUserID, users[userKey(s)],
 			s.Identifier, p.model, p.publisher, p.id, formatDateTime(s.ExternalCreated), formatDate(s.LastActivity))
 	}
 	res, err := statement.ExecContext(ctx, args...)

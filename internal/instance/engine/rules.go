@@ -96,7 +96,7 @@ func (e *Engine) Insert(ctx context.Context, table string, values store.Row, w s
 		if c.values == nil {
 			c.values = store.Row{}
 		}
-		if err := sealSecrets(ctx, c, w); err != nil {
+		if err := sealSecrets(c, w); err != nil {
 			return err
 		}
 		if err := apply(ctx, e.rulesOf(table).beforeInsert, c); err != nil {
@@ -118,7 +118,7 @@ func (e *Engine) Update(ctx context.Context, table, sysID string, values store.R
 			return err
 		}
 		c := &change{tx: tx, table: table, before: before, values: maps.Clone(values)}
-		if err := sealSecrets(ctx, c, w); err != nil {
+		if err := sealSecrets(c, w); err != nil {
 			return err
 		}
 		rules := e.rulesOf(table)

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"strconv"
 
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/dictionary"
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/instance/store"
@@ -44,9 +45,9 @@ func errorTimeoutDays(ctx context.Context, tx *store.Tx) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	days := 0
-	if _, err := fmt.Sscan(property[dictionary.PropertyValue], &days); err != nil || days < 1 {
-		return defaultErrorTimeoutDays, nil
+	days, _ := strconv.Atoi(property[dictionary.PropertyValue])
+	if days < 1 {
+		days = defaultErrorTimeoutDays
 	}
 	return days, nil
 }

@@ -69,11 +69,15 @@ func (w *world) open() {
 	w.db, w.Engine = openEngine(w.t, w.url, w.clock, unlimited)
 }
 
-func openEngine(t testing.TB, url string, clock *clock, factory connector.Factory) (*store.Database, *engine.Engine) {
+func openEngine(t testing.TB, url string, clock *clock, factory connector.Factory, changes ...func(*engine.Options)) (*store.Database, *engine.Engine) {
 	t.Helper()
 	db, err := store.New(url, store.Options{Now: clock.Now})
 	require.NoError(t, err)
-	e := engine.New(db, engine.Options{Now: clock.Now, Connectors: map[string]connector.Factory{dictionary.VendorTrello: factory}})
+	o := engine.Options{Now: clock.Now, Connectors: map[string]connector.Factory{dictionary.VendorTrello: factory}}
+	for _, change := range changes {
+		change(&o)
+	}
+	e := engine.New(db, o)
 	t.Cleanup(func() {
 		require.NoError(t, e.Close(context.Background()))
 		require.NoError(t, db.Close())
