@@ -51,20 +51,8 @@ func takeLease(ctx context.Context, tx *store.Tx, name, owner string, ttl time.D
 	return l, dead, true, nil
 }
 
-// check fails with errLeaseLost unless the lease is still held. Call it in the transaction that writes.
-func (l lease) check(ctx context.Context, tx *store.Tx) error {
-	var epoch int64
-	err := tx.QueryRow(ctx, `SELECT epoch FROM snsam_lease WHERE name = ? AND owner = ?`, l.name, l.owner).Scan(&epoch)
-	if errors.Is(err, sql.ErrNoRows) || (err == nil && epoch != l.epoch) {
-		return errLeaseLost
-	}
-	if err != nil {
-		return fmt.Errorf("check lease %s: %w", l.name, err)
-	}
-	return nil
-}
-
-// renew moves the expiry on.
+// renew moves the expiry on, and fails with errLeaseLost unless the lease is still held. Call it in the transaction that
+// writes: the write is then fenced, and a long one does not let the lease expire.
 func (l lease) renew(ctx context.Context, tx *store.Tx, ttl time.Duration) error {
 	return l.expireAt(ctx, tx, tx.Now().Add(ttl).UnixMilli(), l.owner)
 }

@@ -196,9 +196,6 @@ func (r *run) heartbeat(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("store progress: %w", err)
 		}
-		if l := r.held(); l != nil {
-			return l.renew(ctx, tx, r.engine.opt.LeaseTTL)
-		}
 		return nil
 	})
 }
@@ -208,7 +205,7 @@ func (r *run) update(ctx context.Context, fn func(*store.Tx) error) error {
 	l := r.held()
 	return r.engine.db.Update(ctx, func(tx *store.Tx) error {
 		if l != nil {
-			if err := l.check(ctx, tx); err != nil {
+			if err := l.renew(ctx, tx, r.engine.opt.LeaseTTL); err != nil {
 				return err
 			}
 		}
