@@ -234,7 +234,7 @@ func (p *Provider) connect(ctx context.Context, s settings, terraformVersion str
 	}
 	meta := tfkit.NewMeta(sam.New(rest))
 	meta.ReleaseFamily = s.releaseFamily
-	meta.DatabasePath = databasePath(s.databaseURL)
+	meta.DatabasePath, meta.KeyConfigured = databasePath(s.databaseURL), s.encryptionKey != ""
 	p.fill(ctx, meta)
 	return meta, diags
 }

@@ -27,7 +27,7 @@ func summary(operation, object string) string {
 }
 
 func detail(operation, object string, err error) string {
-	text := err.Error()
+	text := inWords(err)
 	if text != "" && !strings.ContainsAny(text[len(text)-1:], ".!?\n") {
 		text += "."
 	}
@@ -35,6 +35,21 @@ func detail(operation, object string, err error) string {
 		text += "\n\n" + advice
 	}
 	return fmt.Sprintf("While trying to %s %s: %s", operation, object, text)
+}
+
+// inWords is the text of an error. Where a business rule refused a write, its own words are what a person needs; the request
+// around them is noise, apart from the transaction that ServiceNow's support can search by.
+func inWords(err error) string {
+	var rule *sam.BusinessRuleError
+	if !errors.As(err, &rule) || rule.Message == "" {
+		return err.Error()
+	}
+	message, _, _ := strings.Cut(rule.Message, " Business Rule Stack:")
+	text := fmt.Sprintf("the instance refused: %s (business rule %q", strings.TrimSuffix(message, "."), rule.Rule)
+	if request := new(sam.RequestError); errors.As(err, &request) && request.TransactionID != "" {
+		text += ", transaction " + request.TransactionID
+	}
+	return text + ")."
 }
 
 // advice says what to do about an error whose own text does not; errors of the client normally carry theirs.

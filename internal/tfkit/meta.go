@@ -25,6 +25,8 @@ type Meta struct {
 	ReleaseFamily dictionary.ReleaseFamily
 	// DatabasePath is where the embedded database is; empty with a ServiceNow instance.
 	DatabasePath string
+	// KeyConfigured tells that the key of the database comes from the configuration, and not from a file beside it.
+	KeyConfigured bool
 	// CheckBaseURL tells whether credentials may be sent to a base URL: the hosts are the vendor's.
 	CheckBaseURL func(raw string, hosts []string) error
 	Now          func() time.Time
@@ -126,12 +128,17 @@ func (m *Meta) Created(ctx context.Context, before sam.Instance, diags *diag.Dia
 }
 
 func (m *Meta) firstUse() diag.Diagnostic {
+	key, files := m.DatabasePath+".key", fmt.Sprintf("%[1]s, %[1]s-wal and %[1]s.key", m.DatabasePath)
+	sealed := fmt.Sprintf("sealed with the key in %s", key)
+	if m.KeyConfigured {
+		sealed = "sealed with the configured encryption key"
+		files = fmt.Sprintf("%[1]s and %[1]s-wal", m.DatabasePath)
+	}
 	return diag.NewWarningDiagnostic("A new embedded database was created", fmt.Sprintf(
 		"The embedded instance now lives in %[1]s.\n\n"+
 			"It holds who uses which licence and since when (personal data of your people), the removal candidates, the job "+
-			"results, and the connection secrets, sealed with the encryption key (or with %[1]s.key where none is configured).\n\n"+
+			"results, and the connection secrets, %[2]s.\n\n"+
 			"Keep it: without the file, or without its key, all of that is lost and Terraform refuses to go on. To back it up, "+
-			"copy %[1]s, %[1]s-wal and %[1]s.key while nothing runs, or use sqlite3 %[1]s \".backup FILE\" and keep the key "+
-			"elsewhere. Keep it out of version control, and do not use it beside a ServiceNow profile for the same vendor tenant.",
-		m.DatabasePath))
+			"copy %[3]s while nothing runs. Keep it out of version control, and do not use it beside a ServiceNow profile for the "+
+			"same vendor tenant.", m.DatabasePath, sealed, files))
 }

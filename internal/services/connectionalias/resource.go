@@ -231,7 +231,7 @@ func (r *aliasResource) Update(ctx context.Context, req resource.UpdateRequest, 
 	}
 	client, _ := r.meta.Client()
 
-	input, diags := connectionUpdate(ctx, client, plan, state)
+	input, before, diags := connectionUpdate(ctx, client, plan, state)
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
@@ -249,14 +249,18 @@ func (r *aliasResource) Update(ctx context.Context, req resource.UpdateRequest, 
 	plan.CredentialID = types.StringValue(connection.Credential.SysID)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 	resp.Diagnostics.Append(tfkit.SetIdentity(ctx, resp.Identity, instance.ID, plan.ID.ValueString())...)
-	if input.APIKey != nil {
+	known, _, diags := pinnedCredential.Load(ctx, req.Private)
+	resp.Diagnostics.Append(diags...)
+	if input.APIKey != nil || known == before {
 		resp.Diagnostics.Append(pinCredential(ctx, resp.Private, connection.Credential)...)
 	}
 }
 
 // connectionUpdate is the connection as it is now with the planned changes on top, so that an apply does not undo what
-// somebody else changed after the plan was made; the next plan shows that.
-func connectionUpdate(ctx context.Context, client *sam.Client, plan, state model) (sam.ConnectionInput, diag.Diagnostics) {
+// somebody else changed after the plan was made; the next plan shows that. Beside it, the credential as it is now.
+func connectionUpdate(
+	ctx context.Context, client *sam.Client, plan, state model,
+) (sam.ConnectionInput, credentialPin, diag.Diagnostics) {
 	input := sam.ConnectionInput{
 		AliasSysID: plan.ID.ValueString(),
 		Name:       plan.ConnectionName.ValueString(),
@@ -264,17 +268,17 @@ func connectionUpdate(ctx context.Context, client *sam.Client, plan, state model
 		Active:     plan.Active.ValueBool(),
 	}
 	if state.ConnectionID.IsNull() {
-		return input, nil
+		return input, credentialPin{}, nil
 	}
 	current, err := client.Aliases.Connection(ctx, input.AliasSysID)
 	switch {
 	case errors.Is(err, sam.ErrNotFound), err == nil && current.SysID != state.ConnectionID.ValueString():
-		return input, diag.Diagnostics{diag.NewErrorDiagnostic("The connection changed after the plan was made", fmt.Sprintf(
+		return input, credentialPin{}, diag.Diagnostics{diag.NewErrorDiagnostic("The connection changed after the plan was made", fmt.Sprintf(
 			"Updating the connection of the %s: the connection %s, which the plan is about, is not the alias's connection any "+
 				"more. Nothing was changed. Plan again and review what the new plan shows.",
 			object(plan), state.ConnectionID.ValueString()))}
 	case err != nil:
-		return input, diag.Diagnostics{tfkit.ErrorDiagnostic("read the connection of", object(plan), err)}
+		return input, credentialPin{}, diag.Diagnostics{tfkit.ErrorDiagnostic("read the connection of", object(plan), err)}
 	}
 	input.SysID = current.SysID
 	input.CredentialSysID = current.Credential.SysID
@@ -287,7 +291,7 @@ func connectionUpdate(ctx context.Context, client *sam.Client, plan, state model
 	if plan.Active.Equal(state.Active) {
 		input.Active = current.Active
 	}
-	return input, nil
+	return input, credentialPin{SysID: current.Credential.SysID, ModCount: current.Credential.Meta.ModCount}, nil
 }
 
 func (r *aliasResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
@@ -300,6 +304,11 @@ func (r *aliasResource) Delete(ctx context.Context, req resource.DeleteRequest, 
 		return
 	}
 	client, _ := r.meta.Client()
+	if state.Adopt.IsNull() {
+		if resp.Diagnostics.Append(refuseInUse(ctx, client, state)...); resp.Diagnostics.HasError() {
+			return
+		}
+	}
 	if !state.ConnectionID.IsNull() {
 		err := client.Aliases.DeleteConnection(ctx, sam.Connection{
 			SysID:      state.ConnectionID.ValueString(),
@@ -317,6 +326,26 @@ func (r *aliasResource) Delete(ctx context.Context, req resource.DeleteRequest, 
 	if err := client.Aliases.Delete(ctx, state.ID.ValueString()); err != nil {
 		resp.Diagnostics.Append(tfkit.ErrorDiagnostic("delete", object(state), err))
 	}
+}
+
+// refuseInUse fails before anything is deleted: an alias that a profile uses cannot be deleted, and without its connection
+// the profile would fail.
+func refuseInUse(ctx context.Context, client *sam.Client, state model) diag.Diagnostics {
+	for p, err := range client.Profiles.All(ctx, sam.ProfileFilter{}) {
+		if errors.Is(err, sam.ErrInvalidTable) {
+			return nil // without the plugin there are no profiles
+		}
+		if err != nil {
+			return diag.Diagnostics{tfkit.ErrorDiagnostic("read the profiles that use", object(state), err)}
+		}
+		if p.AliasSysID == state.ID.ValueString() {
+			return diag.Diagnostics{diag.NewErrorDiagnostic("The connection alias is in use", fmt.Sprintf(
+				"Deleting the %s: the integration profile %q uses it. Nothing was deleted. Give the profile another alias first; to "+
+					"replace the alias in one apply, set lifecycle { create_before_destroy = true } on it.",
+				object(state), p.DisplayName))}
+		}
+	}
+	return nil
 }
 
 func (r *aliasResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {

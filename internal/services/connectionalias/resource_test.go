@@ -30,7 +30,7 @@ func TestAccAlias_adopt(t *testing.T) {
 	root.MustApply(t)
 	require.Equal(t, "Trello of ACME", w.Get(t, dictionary.TableHTTPConnection, connection)[dictionary.ConnectionName])
 	require.Equal(t, connection, root.Attribute(t, alias, "connection_id"))
-	root.RequireEmptyPlan(t)
+	require.Empty(t, root.RequireEmptyPlan(t).Warnings(), "our own change of the credential is no surprise")
 
 	gone := root.Destroy(t)
 	require.Zero(t, gone.Code, gone.Errors())
@@ -200,4 +200,29 @@ func TestAccAlias_savedPlanInAChangedWorld(t *testing.T) {
 	applied = plan.Apply(t)
 	require.Equal(t, 1, applied.Code)
 	require.Contains(t, applied.Errors(), "changed after the plan was made")
+}
+
+func TestAccAlias_replaceOneInUse(t *testing.T) {
+	t.Parallel()
+	w := acctest.NewWorld(t, acctest.Options{})
+	named := func(name, lifecycle string) string {
+		return fmt.Sprintf("resource \"servicenowsam_connection_alias\" \"trello\" {\n  name = %q\n  connection_url = %q\n"+
+			"  profile_type = \"trello_enterprise_subscription\"\n%s%s\n}\n", name, w.Double.URL, w.Credential(), lifecycle)
+	}
+	root := w.Root(t, w.ProviderBlock(), named("First", ""), w.Profile())
+	root.MustApply(t)
+	connection := root.Attribute(t, alias, "connection_id")
+
+	root.Write(t, w.ProviderBlock(), named("Second", ""), w.Profile())
+	refused := root.Apply(t)
+	require.Equal(t, 1, refused.Code)
+	require.Contains(t, refused.Errors(), "create_before_destroy")
+	require.NotNil(t, w.Get(t, dictionary.TableHTTPConnection, connection), "nothing may be deleted")
+
+	root.Write(t, w.ProviderBlock(), named("Second", "lifecycle { create_before_destroy = true }"), w.Profile())
+	root.MustApply(t)
+	require.Equal(t, "Second", root.Attribute(t, alias, "name"))
+	require.Equal(t, "published", root.Attribute(t, "servicenowsam_integration_profile.trello", "status"))
+	require.Nil(t, w.Get(t, dictionary.TableHTTPConnection, connection))
+	root.RequireEmptyPlan(t)
 }

@@ -244,3 +244,23 @@ func TestAccProfile_vendorConfig(t *testing.T) {
 	root.MustApply(t)
 	root.RequireEmptyPlan(t)
 }
+
+func TestAccProfile_twoOnOneAlias(t *testing.T) {
+	t.Parallel()
+	w := acctest.NewWorld(t, acctest.Options{})
+	second := "resource \"servicenowsam_integration_profile\" \"second\" {\n  display_name = \"Second\"\n" +
+		"  profile_type = \"trello_enterprise_subscription\"\n  depends_on = [servicenowsam_integration_profile.trello]\n}\n"
+	result := w.Root(t, w.ProviderBlock(), w.Alias(), w.Profile(), second).Apply(t)
+	require.Equal(t, 1, result.Code)
+	require.Contains(t, result.Errors(), "the instance refused: the alias sn_trello_spoke.Trello_Alias is used by")
+	require.NotContains(t, result.Errors(), "Business Rule Stack")
+}
+
+func TestAccProfile_washingtonDC(t *testing.T) {
+	t.Parallel()
+	w := acctest.NewWorld(t, acctest.Options{Env: map[string]string{"SERVICENOWSAM_RELEASE_FAMILY": "washingtondc"}})
+	root := w.Root(t, w.ProviderBlock(), w.Alias(), w.Profile())
+	root.MustApply(t)
+	require.Equal(t, "published", root.Attribute(t, profile, "status"))
+	root.RequireEmptyPlan(t)
+}

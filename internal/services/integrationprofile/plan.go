@@ -53,6 +53,9 @@ func (r *profileResource) ModifyPlan(ctx context.Context, req resource.ModifyPla
 		if ok {
 			w = pinned
 		}
+		if !w.ReleaseFamily.Valid() {
+			w.ReleaseFamily = r.meta.ReleaseFamily
+		}
 	}
 	profileType, diags := lookUpType(plan.ProfileType, w.ReleaseFamily)
 	resp.Diagnostics.Append(diags...)

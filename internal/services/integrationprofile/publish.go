@@ -9,7 +9,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
-	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/companion"
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/sam"
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/tfkit"
 )
@@ -23,7 +22,7 @@ func (r *profileResource) publish(ctx context.Context, client *sam.Client, mode 
 	id := m.ID.ValueString()
 	outcome, err := client.Profiles.Validate(ctx, id, r.meta.Say(ctx, "validate", object(m)))
 	if err != nil {
-		diags.Append(validationFailed(m, outcome, err))
+		diags.Append(validationFailed(m, err))
 		return diags
 	}
 	for _, warning := range outcome.Warnings {
@@ -35,26 +34,23 @@ func (r *profileResource) publish(ctx context.Context, client *sam.Client, mode 
 	return diags
 }
 
-func validationFailed(m model, outcome companion.ValidateOutcome, err error) diag.Diagnostic {
+func validationFailed(m model, err error) diag.Diagnostic {
 	var invalid *sam.ValidationError
 	if !errors.As(err, &invalid) {
 		return tfkit.ErrorDiagnostic("validate the connection of", object(m), err)
 	}
-	if len(invalid.Outcome.Checks) > 0 {
-		outcome = invalid.Outcome
-	}
 	var failed []string
-	for _, check := range outcome.Checks {
+	for _, check := range invalid.Outcome.Checks {
 		if !check.OK {
 			failed = append(failed, fmt.Sprintf("  %s: %s", check.Process, check.Message))
 		}
 	}
-	text := fmt.Sprintf("Validating the connection of the %s: %s", object(m), err.Error())
-	if len(failed) > 0 {
-		text += "\n\n" + strings.Join(failed, "\n")
+	if len(failed) == 0 {
+		failed = []string{"  " + invalid.Message}
 	}
-	return diag.NewErrorDiagnostic("The connection of the integration profile is not good", text+
-		"\n\nThe profile stays in Draft. Correct the connection or the credential and apply again.")
+	return diag.NewErrorDiagnostic("The connection of the integration profile is not good", fmt.Sprintf(
+		"Validating the connection of the %s failed:\n%s\n\nThe profile stays in Draft. Correct the connection or the credential "+
+			"and apply again.", object(m), strings.Join(failed, "\n")))
 }
 
 // restsInDraft names the button that only a person can press. Source: publish-integration-custom.md and

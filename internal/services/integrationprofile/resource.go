@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
+	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/dictionary"
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/sam"
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/tfkit"
 )
@@ -76,18 +77,23 @@ func (r *profileResource) Create(ctx context.Context, req resource.CreateRequest
 	}
 
 	trouble := r.publish(ctx, client, instance.Mode, saved)
-	profile, jobs, err := readProfile(context.WithoutCancel(ctx), client, profile.SysID, r.meta.Now())
-	if err != nil {
+	current, jobs, err := readProfile(context.WithoutCancel(ctx), client, profile.SysID, r.meta.Now())
+	switch {
+	case err != nil && trouble.HasError():
 		resp.Diagnostics.Append(trouble...)
-		resp.Diagnostics.Append(tfkit.ErrorDiagnostic("read back", object(plan), err))
 		return
-	}
-	if profile.Published() {
+	case err != nil:
+		trouble.Append(tfkit.WarningDiagnostic("read back", object(plan), err))
+		current = profile
+		if instance.Mode == sam.ModeFull {
+			current.Status = dictionary.ProfileStatusPublished
+		}
+	case current.Published():
 		// A tainted profile is replaced and loses its subscriptions, so nothing after publishing may fail a Create.
 		trouble = asWarnings(trouble)
 	}
 	resp.Diagnostics.Append(trouble...)
-	resp.Diagnostics.Append(saved.fromAPI(ctx, profile, jobs)...)
+	resp.Diagnostics.Append(saved.fromAPI(ctx, current, jobs)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &saved)...)
 }
 
