@@ -322,6 +322,9 @@ func builtProvider(ctx context.Context) (string, error) {
 		if built.dir, built.err = os.MkdirTemp("", "acctest-provider-"); built.err != nil {
 			return
 		}
+		if built.err = os.Chmod(built.dir, 0o755); built.err != nil { //nolint:gosec // a test may run terraform as another user
+			return
+		}
 		build := exec.CommandContext(context.WithoutCancel(ctx), "go", "build", "-buildvcs=false", //nolint:gosec // our own command
 			"-o", filepath.Join(built.dir, "terraform-provider-servicenowsam"), ".")
 		build.Dir = root
