@@ -22,11 +22,13 @@ const (
 )
 
 const (
-	// batchSize is how many subscriptions are compared and stored in one transaction. Every transaction writes most pages of
-	// the indexes anew, so that many small ones cost several times as much.
-	batchSize = 20_000
+	// batchSize is how many subscriptions are compared with the database at once.
+	batchSize = 1000
 	// batchesAhead is how far the vendor's pages may be ahead of the database.
-	batchesAhead = 1
+	batchesAhead = 4
+	// writeSize is how many new and changed subscriptions are stored in one transaction. Every transaction writes most
+	// pages of the indexes anew, so that many small ones cost several times as much.
+	writeSize = 20_000
 )
 
 // StartRefresh begins the refresh job of a published profile.
@@ -106,6 +108,7 @@ type refresh struct {
 	products map[string]product // by subscription identifier
 	known    int                // subscriptions that the profile had when the run began
 	seen     bitmap             // row ids of the subscriptions that the vendor listed
+	pending  pending
 	walk     connector.Walk
 	outcome  companion.RefreshOutcome
 }
@@ -211,12 +214,12 @@ func (f *refresh) download(ctx context.Context, vendor connector.Connector) erro
 	})
 	g.Go(func() error {
 		for batch := range batches {
-			if err := f.store(ctx, batch); err != nil {
+			if err := f.take(ctx, batch); err != nil {
 				return err
 			}
 			f.reportDownload()
 		}
-		return nil
+		return f.write(ctx)
 	})
 	err := g.Wait()
 	f.outcome.Warnings = append(f.outcome.Warnings, f.walk.Warnings...)

@@ -35,42 +35,67 @@ type changed struct {
 	vendor connector.Subscription
 }
 
-// store compares a batch with the database and writes what differs. A batch without differences takes no write lock.
-func (f *refresh) store(ctx context.Context, batch []connector.Subscription) error {
-	// In the order of the index, neighbours are written and read together.
-	slices.SortFunc(batch, func(a, b connector.Subscription) int {
-		return cmp.Or(strings.Compare(a.ExternalUserID, b.ExternalUserID), strings.Compare(a.Identifier, b.Identifier))
-	})
-	var fresh []connector.Subscription
-	var different []changed
+// pending is what was found to be stored and is not yet.
+type pending struct {
+	fresh     []connector.Subscription
+	different []changed
+}
+
+func (p pending) len() int { return len(p.fresh) + len(p.different) }
+
+// take compares a batch with the database, and writes once enough has come together. Subscriptions that did not change
+// need no write lock.
+func (f *refresh) take(ctx context.Context, batch []connector.Subscription) error {
+	sortByKey(batch)
+	before := f.pending.len()
 	if f.known == 0 {
-		fresh = batch
+		f.pending.fresh = append(f.pending.fresh, batch...)
 	} else {
 		err := f.engine.db.View(ctx, func(tx *store.Tx) error {
-			var err error
-			fresh, different, err = f.compare(ctx, tx, batch)
+			fresh, different, err := f.compare(ctx, tx, batch)
+			f.pending.fresh = append(f.pending.fresh, fresh...)
+			f.pending.different = append(f.pending.different, different...)
 			return err
-		})
-		if err != nil {
-			return err
-		}
-	}
-	if len(fresh)+len(different) > 0 {
-		err := f.run.update(ctx, func(tx *store.Tx) error {
-			if err := f.insert(ctx, tx, fresh); err != nil {
-				return err
-			}
-			return f.change(ctx, tx, different)
 		})
 		if err != nil {
 			return err
 		}
 	}
 	f.outcome.Downloaded += len(batch)
-	f.outcome.Created += len(fresh)
-	f.outcome.Updated += len(different)
-	f.outcome.Unchanged += len(batch) - len(fresh) - len(different)
-	f.outcome.RowsWritten += len(fresh) + len(different)
+	f.outcome.Unchanged += len(batch) - (f.pending.len() - before)
+	if f.pending.len() < writeSize {
+		return nil
+	}
+	return f.write(ctx)
+}
+
+// sortByKey puts subscriptions in the order of the index, where neighbours are read and written together.
+func sortByKey(list []connector.Subscription) {
+	slices.SortFunc(list, func(a, b connector.Subscription) int {
+		return cmp.Or(strings.Compare(a.ExternalUserID, b.ExternalUserID), strings.Compare(a.Identifier, b.Identifier))
+	})
+}
+
+// write stores what is pending.
+func (f *refresh) write(ctx context.Context) error {
+	if f.pending.len() == 0 {
+		return nil
+	}
+	p := f.pending
+	sortByKey(p.fresh)
+	err := f.run.update(ctx, func(tx *store.Tx) error {
+		if err := f.insert(ctx, tx, p.fresh); err != nil {
+			return err
+		}
+		return f.change(ctx, tx, p.different)
+	})
+	if err != nil {
+		return err
+	}
+	f.outcome.Created += len(p.fresh)
+	f.outcome.Updated += len(p.different)
+	f.outcome.RowsWritten += p.len()
+	f.pending = pending{p.fresh[:0], p.different[:0]}
 	return nil
 }
 
