@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -68,9 +69,10 @@ type Request struct {
 	Method string // empty means GET
 	Path   string // below the base URL, escaped; an absolute URL must have the base URL's scheme and host
 	Query  url.Values
-	Body   []byte // JSON; nil sends none
-	Op     string // what this does, for errors: "list enterprise members"
-	Object string // which object, for errors: "enterprise 65a0…"
+	Body   []byte      // JSON; nil sends none
+	Header http.Header // further headers, such as one against XSRF; never credentials
+	Op     string      // what this does, for errors: "list enterprise members"
+	Object string      // which object, for errors: "enterprise 65a0…"
 	// Limits hold in addition to the client's.
 	Limits []*Limiter
 	// Once forbids a second try after an answer that leaves open whether the request took effect (5xx, network).
@@ -167,6 +169,7 @@ func (c *Client) Do(ctx context.Context, r Request) (http.Header, error) {
 	if r.Body != nil {
 		req.Header.Set("Content-Type", "application/json")
 	}
+	maps.Copy(req.Header, r.Header)
 	req.SetResponseHandler(x.receive)
 	if err := x.pause(ctx); err != nil {
 		if x.tokenErr != nil {

@@ -155,13 +155,13 @@ func cursorLater[P any](ctx context.Context, cursor string, fetch func(context.C
 // Seen remembers who was listed, so that each person is emitted once. A walk can be repeated in passes: an id counts as
 // fresh once per pass, and as new once altogether.
 type Seen struct {
-	pass uint8
-	ids  map[string]uint8
+	pass uint32
+	ids  map[string]uint32
 }
 
 // NewSeen makes an empty memory with room for about expected ids.
 func NewSeen(expected int) *Seen {
-	return &Seen{pass: 1, ids: make(map[string]uint8, max(expected, 0))}
+	return &Seen{pass: 1, ids: make(map[string]uint32, max(expected, 0))}
 }
 
 // NextPass begins another pass.
