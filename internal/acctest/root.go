@@ -212,6 +212,18 @@ func (p *Plan) Apply(t *testing.T) Result {
 	return p.root.Run(t, "apply", "-json", "-input=false", p.File)
 }
 
+// ApplyInAnotherWorld changes the world and then applies the saved plan. Terraform plans again during an apply, so a plan
+// that looked at more than what Read pinned would now be "inconsistent"; that fails the test. What the apply did is for the
+// caller to judge: it must not be more than the plan showed.
+func (p *Plan) ApplyInAnotherWorld(t *testing.T, change func()) Result {
+	t.Helper()
+	change()
+	result := p.Apply(t)
+	require.NotContains(t, result.Errors(), "inconsistent")
+	require.NotContains(t, result.Errors(), "Provider produced")
+	return result
+}
+
 // Change is the planned change of a resource, or nil.
 func (p *Plan) Change(address string) *tfjson.Change {
 	for _, c := range p.ResourceChanges {

@@ -187,8 +187,9 @@ func TestAccAlias_savedPlanInAChangedWorld(t *testing.T) {
 	root.Write(t, w.ProviderBlock(), w.Alias(`connection_name = "Planned"`))
 
 	plan := root.MustPlan(t)
-	w.Change(t, dictionary.TableHTTPConnection, connection, map[string]string{dictionary.ConnectionActive: "false"})
-	applied := plan.Apply(t)
+	applied := plan.ApplyInAnotherWorld(t, func() {
+		w.Change(t, dictionary.TableHTTPConnection, connection, map[string]string{dictionary.ConnectionActive: "false"})
+	})
 	require.Zero(t, applied.Code, applied.Errors())
 	record := w.Get(t, dictionary.TableHTTPConnection, connection)
 	require.Equal(t, "Planned", record[dictionary.ConnectionName])
@@ -196,8 +197,7 @@ func TestAccAlias_savedPlanInAChangedWorld(t *testing.T) {
 	require.Equal(t, 2, root.MustPlan(t).Code)
 
 	plan = root.MustPlan(t)
-	w.Delete(t, dictionary.TableHTTPConnection, connection)
-	applied = plan.Apply(t)
+	applied = plan.ApplyInAnotherWorld(t, func() { w.Delete(t, dictionary.TableHTTPConnection, connection) })
 	require.Equal(t, 1, applied.Code)
 	require.Contains(t, applied.Errors(), "changed after the plan was made")
 }

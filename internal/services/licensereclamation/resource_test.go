@@ -89,8 +89,7 @@ func TestAccReclamation_reviewedRun(t *testing.T) {
 	require.Equal(t, 1, strings.Count(plan.Warnings(), "will be reclaimed\n"), "one warning lists everybody")
 
 	back := numbers[0]
-	require.True(t, w.Double.Login(people[back].ID))
-	applied := plan.Apply(t)
+	applied := plan.ApplyInAnotherWorld(t, func() { require.True(t, w.Double.Login(people[back].ID)) })
 	require.Zero(t, applied.Code, applied.Errors())
 	result := outcomes(t, root)
 	require.Len(t, result, len(numbers))
@@ -308,8 +307,7 @@ func TestAccReclamation_profileGone(t *testing.T) {
 	t.Parallel()
 	w, root, _ := synced(t, `max_removals = 100`)
 	plan := root.MustPlan(t)
-	w.Delete(t, dictionary.TableProfile, root.Attribute(t, "servicenowsam_integration_profile.trello", "id"))
-	applied := plan.Apply(t)
-	require.NotContains(t, applied.Errors(), "inconsistent")
+	id := root.Attribute(t, "servicenowsam_integration_profile.trello", "id")
+	plan.ApplyInAnotherWorld(t, func() { w.Delete(t, dictionary.TableProfile, id) })
 	require.Empty(t, w.Double.Requests().Writes, "nobody loses a licence through a profile that is gone")
 }

@@ -127,8 +127,7 @@ func TestAccSync_savedPlanInAChangedWorld(t *testing.T) {
 	plan := root.MustPlan(t)
 	require.True(t, plan.Change(sync).Actions.Update())
 	gone := w.Double.Members(1, func(m trello.Member) bool { return m.Licensed && !m.Admin && !m.Deactivated })
-	w.Double.SetLicence(gone[0].ID, false)
-	applied := plan.Apply(t)
+	applied := plan.ApplyInAnotherWorld(t, func() { w.Double.SetLicence(gone[0].ID, false) })
 	require.Zero(t, applied.Code, applied.Errors())
 	require.EqualValues(t, 1, root.Attributes(t, sync)["removed"])
 }
