@@ -53,7 +53,10 @@ func TestProfileRulesRefuse(t *testing.T) {
 	refused(t, insert(store.Row{"display_name": " ", "profile_type": dictionary.TypeTrello}), "needs a display name")
 	refused(t, insert(store.Row{"display_name": "A", "profile_type": dictionary.TypeTrello, "status": "published"}), "starts in Draft")
 	refused(t, insert(store.Row{"display_name": "A", "profile_type": dictionary.TypeTrello, "connection_credential": "x^ORsys_idISNOTEMPTY"}), "no connection & credential alias")
-	refused(t, update(store.Row{"download_subscriptions": "false"}), "download_subscriptions cannot be cleared")
+	for _, off := range []string{"false", "0", "False", ""} {
+		refused(t, update(store.Row{"download_subscriptions": off}), "download_subscriptions cannot be cleared")
+	}
+	refused(t, insert(store.Row{"display_name": "A", "profile_type": dictionary.TypeTrello, "download_subscriptions": "0"}), "cannot be cleared")
 	refused(t, update(store.Row{"download_activity": "true"}), "no activity subflow")
 	refused(t, update(store.Row{"profile_type": dictionary.TypeAsana}), "cannot be changed")
 	refused(t, update(store.Row{"status": "published"}), "has not been validated")
@@ -296,6 +299,51 @@ func TestDeletedProfileTakesItsOwnWithIt(t *testing.T) {
 	w.republish()
 	require.Equal(t, 1, w.count(dictionary.TableReclamationRule, ""), "the rule is used again")
 	require.Equal(t, 1, w.count(dictionary.TableSoftwareModel, ""))
+}
+
+func TestWritesWithoutChangeHaveNoConsequences(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 3)
+	connection := w.connect()
+	w.draft()
+	require.True(t, w.validate().Valid)
+	w.republish()
+	profile := w.get(dictionary.TableProfile, w.profile)
+	w.update(dictionary.TableAlias, trelloAlias, store.Row{"name": "Trello_Alias", "type": "connection"})
+	w.update(dictionary.TableHTTPConnection, connection["sys_id"], store.Row{"active": "1", "name": "Trello"})
+	w.update(dictionary.TableProfile, w.profile, store.Row{"reclaim_subscriptions": "1", "download_activity": "0", "download_subscriptions": "1"})
+	require.Equal(t, profile, w.get(dictionary.TableProfile, w.profile))
+}
+
+func TestRenamedAliasGetsANewID(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 3)
+	child := w.insert(dictionary.TableAlias, store.Row{"name": "old", "parent": trelloAlias})
+	child = w.update(dictionary.TableAlias, child["sys_id"], store.Row{"name": "new"})
+	require.Equal(t, "sn_trello_spoke.new", child["id"])
+	top := w.insert(dictionary.TableAlias, store.Row{"name": "mine"})
+	require.Equal(t, "mine", top["id"])
+	_, err := w.Update(t.Context(), dictionary.TableAlias, trelloAlias, store.Row{"name": "Other"}, store.WriteOptions{})
+	refused(t, err, "keeps its name")
+	require.NoError(t, w.Delete(t.Context(), dictionary.TableAlias, child["sys_id"]))
+}
+
+func TestMovedConnectionStalesBothProfiles(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 3)
+	connection := w.connect()
+	w.draft()
+	require.True(t, w.validate().Valid)
+	child := w.insert(dictionary.TableAlias, store.Row{"name": "second", "parent": trelloAlias})
+	w.update(dictionary.TableHTTPConnection, connection["sys_id"], store.Row{"connection_alias": child["sys_id"]})
+	_, err := w.StartPublish(t.Context(), w.profile, "")
+	refused(t, err, "has not been validated")
+	second := w.insert(dictionary.TableProfile, store.Row{"display_name": "B", "profile_type": dictionary.TypeTrello, "connection_credential": child["sys_id"]})
+	w.profile = second["sys_id"]
+	require.True(t, w.validate().Valid)
+	w.update(dictionary.TableHTTPConnection, connection["sys_id"], store.Row{"connection_alias": trelloAlias})
+	_, err = w.StartPublish(t.Context(), w.profile, "")
+	refused(t, err, "has not been validated")
 }
 
 func TestStartsAreIdempotent(t *testing.T) {

@@ -195,7 +195,9 @@ func afterProfileDelete(ctx context.Context, c *change) error {
 }
 
 func checkDownload(c *change) error {
-	if v, ok := c.values[dictionary.ProfileDownload]; ok && v != "" && !isTrue(v) {
+	v, written := c.values[dictionary.ProfileDownload]
+	leftOut := v == "" && c.before == nil
+	if written && !leftOut && !isTrue(v) {
 		return c.refuse("Download subscriptions is always on", "download_subscriptions cannot be cleared")
 	}
 	return nil

@@ -222,6 +222,15 @@ func TestReclaimOfClosedAndUnknownCandidates(t *testing.T) {
 	refused(t, err, "at most 100")
 }
 
+func TestDeletedSubscriptionLeavesItsCandidateAlone(t *testing.T) {
+	t.Parallel()
+	w, _, candidates := idle(t, 1)
+	require.NoError(t, w.Delete(t.Context(), dictionary.TableSubscription, candidates[0]["user_subscription"]))
+	require.Empty(t, w.get(dictionary.TableCandidate, candidates[0]["sys_id"])["user_subscription"])
+	made := w.insert(dictionary.TableSubscription, store.Row{"external_user_id": "x", "user_principal_name": "x", "subscription_profile": w.profile})
+	require.Equal(t, "manual", made["user_source"])
+}
+
 func TestCandidateChangesByItsButtonsOnly(t *testing.T) {
 	t.Parallel()
 	w, _, candidates := idle(t, 1)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"strings"
 
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/dictionary"
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/instance/store"
@@ -96,6 +97,7 @@ func (e *Engine) Insert(ctx context.Context, table string, values store.Row, w s
 		if c.values == nil {
 			c.values = store.Row{}
 		}
+		normalizeBooleans(c)
 		if err := sealSecrets(c, w); err != nil {
 			return err
 		}
@@ -118,6 +120,7 @@ func (e *Engine) Update(ctx context.Context, table, sysID string, values store.R
 			return err
 		}
 		c := &change{tx: tx, table: table, before: before, values: maps.Clone(values)}
+		normalizeBooleans(c)
 		if err := sealSecrets(c, w); err != nil {
 			return err
 		}
@@ -125,7 +128,8 @@ func (e *Engine) Update(ctx context.Context, table, sysID string, values store.R
 		if err := apply(ctx, rules.beforeUpdate, c); err != nil {
 			return err
 		}
-		if row, _, err = tx.Update(ctx, table, sysID, c.values); err != nil {
+		var changed bool
+		if row, changed, err = tx.Update(ctx, table, sysID, c.values); err != nil || !changed {
 			return err
 		}
 		return apply(ctx, rules.afterUpdate, c)
@@ -170,7 +174,23 @@ func lookUp(ctx context.Context, tx *store.Tx, table, sysID string) (store.Row, 
 	return row, err
 }
 
-func isTrue(value string) bool { return value == "true" || value == "1" }
+// normalizeBooleans gives booleans one spelling, so that 1 over true is no change.
+func normalizeBooleans(c *change) {
+	for _, column := range dictionary.ColumnsOf(c.table) {
+		if column.Type != dictionary.Boolean {
+			continue
+		}
+		switch v, written := c.values[column.Name]; {
+		case !written:
+		case strings.EqualFold(v, "true"), v == "1":
+			c.values[column.Name] = "true"
+		case strings.EqualFold(v, "false"), v == "0":
+			c.values[column.Name] = "false"
+		}
+	}
+}
+
+func isTrue(value string) bool { return value == "true" }
 
 func boolean(b bool) string {
 	if b {
