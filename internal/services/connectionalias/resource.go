@@ -349,7 +349,7 @@ func refuseInUse(ctx context.Context, client *sam.Client, state model) diag.Diag
 }
 
 func (r *aliasResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	id, diags := r.meta.ImportID(ctx, req, "connection alias")
+	id, instance, diags := r.meta.ImportID(ctx, req, "connection alias")
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
@@ -366,11 +366,6 @@ func (r *aliasResource) ImportState(ctx context.Context, req resource.ImportStat
 			"lower-case hexadecimal digits) nor the full id of an alias, such as sn_trello_spoke.Trello_Alias.", id))
 		return
 	}
-	if err != nil {
-		resp.Diagnostics.Append(tfkit.ErrorDiagnostic("import", fmt.Sprintf("connection alias %q", id), err))
-		return
-	}
-	instance, err := client.Instance(ctx)
 	if err != nil {
 		resp.Diagnostics.Append(tfkit.ErrorDiagnostic("import", fmt.Sprintf("connection alias %q", id), err))
 		return

@@ -131,6 +131,9 @@ func TestAccAlias_credentialChangedBehindOurBack(t *testing.T) {
 func TestAccAlias_import(t *testing.T) {
 	t.Parallel()
 	w := acctest.NewWorld(t, acctest.Options{})
+	early := w.Root(t, w.ProviderBlock(), w.Alias()).Import(t, alias, "sn_trello_spoke.Trello_Alias")
+	require.NotZero(t, early.Code)
+	require.Contains(t, early.Text(), "no database to import from")
 	first := w.Root(t, w.ProviderBlock(), w.Alias())
 	first.MustApply(t)
 	sysID := first.Attribute(t, alias, "id")

@@ -263,7 +263,7 @@ func (r *profileResource) Delete(ctx context.Context, req resource.DeleteRequest
 }
 
 func (r *profileResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	id, diags := r.meta.ImportID(ctx, req, "integration profile")
+	id, instance, diags := r.meta.ImportID(ctx, req, "integration profile")
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
@@ -281,11 +281,6 @@ func (r *profileResource) ImportState(ctx context.Context, req resource.ImportSt
 			"(32 lower-case hexadecimal digits) nor name: followed by a display name.", id))
 		return
 	}
-	if err != nil {
-		resp.Diagnostics.Append(tfkit.ErrorDiagnostic("import", fmt.Sprintf("integration profile %q", id), err))
-		return
-	}
-	instance, err := client.Instance(ctx)
 	if err != nil {
 		resp.Diagnostics.Append(tfkit.ErrorDiagnostic("import", fmt.Sprintf("integration profile %q", id), err))
 		return

@@ -192,7 +192,7 @@ func (r *reclamationResource) Delete(context.Context, resource.DeleteRequest, *r
 }
 
 func (r *reclamationResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	id, diags := r.meta.ImportID(ctx, req, "license reclamation")
+	id, instance, diags := r.meta.ImportID(ctx, req, "license reclamation")
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
@@ -202,11 +202,7 @@ func (r *reclamationResource) ImportState(ctx context.Context, req resource.Impo
 		return
 	}
 	client, _ := r.meta.Client()
-	instance, err := client.Instance(ctx)
-	if err == nil {
-		_, err = client.Profiles.Get(ctx, id)
-	}
-	if err != nil {
+	if _, err := client.Profiles.Get(ctx, id); err != nil {
 		resp.Diagnostics.Append(tfkit.ErrorDiagnostic("import", fmt.Sprintf("license reclamation of integration profile %s", id), err))
 		return
 	}
