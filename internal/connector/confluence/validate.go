@@ -1,0 +1,277 @@
+package confluence
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/companion"
+	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/connector"
+)
+
+// Validate implements connector.Connector with the calls that a download and, where the profile has it, a pull of
+// activity make, and with what an OAuth grant says of itself.
+func (c *Confluence) Validate(ctx context.Context) (connector.Report, error) {
+	r := &report{}
+	me, err := c.self(ctx)
+	if !r.note(connector.ProcessDownload, err, func() string {
+		return fmt.Sprintf("signed in to Confluence as %s (%s)", me.fullName(), me.AccountID)
+	}) {
+		return r.result(err)
+	}
+	if err := c.checkGrant(ctx, r, c.processes()); err != nil {
+		return r.result(err)
+	}
+	if err := c.checkGroups(ctx, r); err != nil {
+		return r.result(err)
+	}
+	if c.options.activity {
+		if err := c.checkActivity(ctx, r); err != nil {
+			return r.result(err)
+		}
+	}
+	return r.result(nil)
+}
+
+// Preflight implements connector.Reclaimer: may the credential change groups, and can it see who must be spared.
+func (c *Confluence) Preflight(ctx context.Context) (connector.Report, error) {
+	r := &report{}
+	me, err := c.self(ctx)
+	if !r.note(connector.ProcessReclaim, err, func() string { return "the credential is good" }) {
+		return r.result(err)
+	}
+	if err := c.checkGrant(ctx, r, []string{connector.ProcessReclaim}); err != nil {
+		return r.result(err)
+	}
+	admins, err := c.adminGroups(ctx)
+	if !r.note(connector.ProcessReclaim, err, func() string {
+		return fmt.Sprintf("%d groups of admins are known, whose members are spared", len(admins))
+	}) {
+		return r.result(err)
+	}
+	own, err := c.memberOf(ctx, me.AccountID)
+	if !r.note(connector.ProcessReclaim, err, func() string { return "the groups of a user are readable" }) {
+		return r.result(err)
+	}
+	if !slices.ContainsFunc(own, func(g group) bool { return isAdminGroup(g, admins) }) {
+		r.warn("the connection's account is in no group of admins; removing people from groups needs a site admin, so Confluence may refuse")
+	}
+	return r.result(nil)
+}
+
+// processes are those that the profile has switched on.
+func (c *Confluence) processes() []string {
+	list := []string{connector.ProcessDownload}
+	if c.options.activity {
+		list = append(list, connector.ProcessActivity)
+	}
+	if c.options.reclaim {
+		list = append(list, connector.ProcessReclaim)
+	}
+	return list
+}
+
+// scopesOf are the classic scopes that a process needs.
+func (c *Confluence) scopesOf(process string) []string {
+	switch {
+	case process == connector.ProcessDownload:
+		return []string{scopeGroups, scopeUser}
+	case process == connector.ProcessReclaim:
+		return []string{scopeGroups, scopeUser, scopeWriteGroups}
+	case c.options.source == sourceContent:
+		return []string{scopeSearch}
+	}
+	return nil
+}
+
+// granular are scopes that the routes take instead of a classic one.
+var granular = map[string]string{
+	scopeGroups: "read:group:confluence", scopeUser: "read:user:confluence", scopeSearch: "read:content-details:confluence",
+	scopeWriteGroups: "write:group:confluence",
+}
+
+// errNotGranted ends a validation whose report says why already.
+var errNotGranted = &connector.Error{Vendor: vendorName, Op: "read the sites of the grant", Kind: connector.KindConfig}
+
+// site is one that an OAuth grant is for.
+type site struct {
+	ID     string   `json:"id"`
+	URL    string   `json:"url"`
+	Scopes []string `json:"scopes"`
+}
+
+// checkGrant looks whether an OAuth grant is for this site and has the scopes that the processes need, and no others.
+func (c *Confluence) checkGrant(ctx context.Context, r *report, processes []string) error {
+	if !c.oauth {
+		return nil
+	}
+	var sites []site
+	_, err := c.client.Do(ctx, connector.Request{
+		Path: "/oauth/token/accessible-resources", Op: "read the sites of the grant", Decode: connector.Into(&sites),
+	})
+	if !r.note(connector.ProcessDownload, err, func() string { return fmt.Sprintf("the grant is for %d products and sites", len(sites)) }) {
+		return err
+	}
+	granted, ok := grantedScopes(sites, c.cloudID)
+	if !ok {
+		r.check(connector.ProcessDownload, false, fmt.Sprintf(
+			"the grant is not for the site with cloud id %s but for %s: consent again and choose that site, or correct the connection URL",
+			c.cloudID, describeSites(sites)))
+		return errNotGranted
+	}
+	var needed []string
+	for _, process := range processes {
+		for _, scope := range c.scopesOf(process) {
+			if slices.Contains(needed, scope) {
+				continue
+			}
+			needed = append(needed, scope)
+			if !slices.Contains(granted, scope) && !slices.Contains(granted, granular[scope]) {
+				r.check(process, false, fmt.Sprintf("the grant lacks the scope %s: add it to the OAuth app and consent again", scope))
+			}
+		}
+	}
+	for _, scope := range granted {
+		twin := slices.ContainsFunc(needed, func(n string) bool { return granular[n] == scope })
+		if !slices.Contains(needed, scope) && !twin && scope != scopeOffline && len(processes) > 1 {
+			r.warn(fmt.Sprintf("the grant has the scope %s, which nothing that the profile has switched on needs", scope))
+		}
+	}
+	return nil
+}
+
+// grantedScopes are the scopes on a site. Jira and Confluence of one site come as two entries with the same id.
+func grantedScopes(sites []site, cloudID string) (scopes []string, ok bool) {
+	for _, s := range sites {
+		if !strings.EqualFold(s.ID, cloudID) {
+			continue
+		}
+		ok = ok || slices.ContainsFunc(s.Scopes, func(scope string) bool { return strings.Contains(scope, "confluence") })
+		scopes = append(scopes, s.Scopes...)
+	}
+	return scopes, ok
+}
+
+func describeSites(sites []site) string {
+	if len(sites) == 0 {
+		return "no site at all"
+	}
+	var names []string
+	for _, s := range sites {
+		names = append(names, fmt.Sprintf("%s (%s)", s.URL, s.ID))
+	}
+	return strings.Join(names, ", ")
+}
+
+// checkGroups looks whether the groups of the profile exist and their members can be listed.
+func (c *Confluence) checkGroups(ctx context.Context, r *report) error {
+	groups, err := c.chosenGroups(ctx)
+	if err != nil {
+		r.check(connector.ProcessDownload, false, err.Error())
+		return err
+	}
+	anyMail, people := false, 0
+	for i, g := range groups {
+		if len(c.options.groups) > 0 {
+			if g, err = c.readGroup(ctx, g.ID); kindOf(err) == connector.KindNotFound {
+				r.check(connector.ProcessDownload, false, fmt.Sprintf("group %s: %s", groups[i].ID, adviceNoGroup))
+				continue
+			} else if err != nil {
+				r.check(connector.ProcessDownload, false, err.Error())
+				return err
+			}
+		}
+		p, err := c.members(ctx, g, 0, 10, true)
+		if !r.note(connector.ProcessDownload, err, func() string {
+			return fmt.Sprintf("group %s (%s) has %d members", g.label(), g.ID, p.TotalSize)
+		}) {
+			return err
+		}
+		people += len(p.Results)
+		anyMail = anyMail || slices.ContainsFunc(p.Results, func(u user) bool { return u.Email != "" })
+		c.warnOfGroup(r, g)
+	}
+	if len(c.options.groups) == 0 {
+		r.warn(fmt.Sprintf("no group_ids are set, so the groups that give access were chosen: %s", describeGroups(groups)))
+		if access, err := c.accessGroups(ctx); err == nil && len(access.foreign) > 0 {
+			r.warn("groups of other sites of the organisation were left out: " + describeGroups(access.foreign))
+		}
+	}
+	if people > 0 && !anyMail && c.organization == nil {
+		r.warn("Confluence shows no mail address of the first members, since people hide them: such subscriptions match no user; an admin_api_key tells the addresses")
+	}
+	return nil
+}
+
+// warnOfGroup tells what reclaiming from a group would mean.
+func (c *Confluence) warnOfGroup(r *report, g group) {
+	if !c.options.reclaim {
+		return
+	}
+	switch {
+	case g.external():
+		r.warn(fmt.Sprintf("group %s is synced from an identity provider: seats that it gives cannot be reclaimed here", g.label()))
+	case g.Name != "" && !strings.HasPrefix(g.Name, "confluence-"):
+		r.warn(fmt.Sprintf("group %s may give access to other products too, which reclaiming takes as well", g.label()))
+	}
+}
+
+func describeGroups(groups []group) string {
+	var names []string
+	for _, g := range groups {
+		names = append(names, fmt.Sprintf("%s (%s)", g.label(), g.ID))
+	}
+	return strings.Join(names, ", ")
+}
+
+// checkActivity makes the call that a pull of activity begins with.
+func (c *Confluence) checkActivity(ctx context.Context, r *report) error {
+	if c.options.source == sourceAdmin {
+		me, err := c.self(ctx)
+		if err == nil {
+			_, err = c.lastVisit(ctx, me.AccountID)
+		}
+		if kindOf(err) == connector.KindNotFound {
+			// The account of a service is in no organisation's directory; a wrong organisation is told by the list.
+			_, err = c.directoryPage(ctx, "")
+		}
+		r.note(connector.ProcessActivity, err, func() string { return "the last visits are readable through the admin API" })
+		return err
+	}
+	p, err := c.searchPage(ctx, "type=page", "", 1, false)
+	if r.note(connector.ProcessActivity, err, func() string {
+		return fmt.Sprintf("searching works, %d pages are visible", p.TotalSize)
+	}) {
+		r.warn("only what the connection's account may see counts as activity: pages in spaces that are closed to it are missed")
+	}
+	return err
+}
+
+// report collects checks.
+type report struct{ connector.Report }
+
+func (r *report) check(process string, ok bool, message string) {
+	r.Checks = append(r.Checks, companion.Check{Process: process, OK: ok, Message: message})
+}
+
+func (r *report) warn(message string) { r.Warnings = append(r.Warnings, message) }
+
+// note adds a check for a call and tells whether to go on.
+func (r *report) note(process string, err error, good func() string) bool {
+	if err != nil {
+		r.check(process, false, err.Error())
+		return false
+	}
+	r.check(process, true, good())
+	return true
+}
+
+// result returns the report, and err only where the vendor could not be asked at all.
+func (r *report) result(err error) (connector.Report, error) {
+	if cannotTell(err) {
+		return r.Report, err
+	}
+	r.OK = !slices.ContainsFunc(r.Checks, func(c companion.Check) bool { return !c.OK })
+	return r.Report, nil
+}
