@@ -84,6 +84,25 @@ func (t ProfileType) DefaultAlias(downloadActivity, reclaim bool) AliasVariant {
 	return AliasVariant{}
 }
 
+// RequiredPermissions is what the processes that are on need at the vendor, in the order download, activity, reclaim. Where
+// activity comes with the download, it needs no toggle.
+func (t ProfileType) RequiredPermissions(downloadActivity, reclaim bool) []Permission {
+	var required []Permission
+	for _, process := range []struct {
+		name Process
+		on   bool
+	}{
+		{ProcessDownload, true},
+		{ProcessActivity, downloadActivity || !t.ActivitySubflow},
+		{ProcessReclaim, reclaim},
+	} {
+		if permission, ok := t.Permission(process.name); ok && process.on {
+			required = append(required, permission)
+		}
+	}
+	return required
+}
+
 // Permission is what a process needs at the vendor.
 func (t ProfileType) Permission(p Process) (Permission, bool) {
 	for _, perm := range t.Permissions {

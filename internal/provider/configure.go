@@ -25,6 +25,10 @@ import (
 // embeddedBaseURL is the address that the in-memory transport is asked under; it answers any.
 const embeddedBaseURL = "http://localhost"
 
+// embeddedRetryWait is short: no network is in between, and an error of the database that does not pass must not cost
+// seconds.
+const embeddedRetryWait = 20 * time.Millisecond
+
 // Configure chooses the instance and makes the client. It opens neither a connection nor a database.
 func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
 	var config model
@@ -223,6 +227,7 @@ func (p *Provider) connect(ctx context.Context, s settings, terraformVersion str
 			return nil, diags
 		}
 		p.keep(embedded)
+		config.RetryWait = embeddedRetryWait
 		config.BaseURL, config.Auth, config.Transport = embeddedBaseURL, servicenow.Anonymous(), embedded.Transport()
 		where = path.Root("embedded")
 	}

@@ -25,7 +25,7 @@ func TestQuickstart(t *testing.T) {
 	require.Contains(t, lines[0], "nothing leaves this machine")
 	for _, claim := range []string{
 		"~ reclaim_subscriptions  = false -> true",
-		"will be reclaimed",
+		"Review: this plan reclaims",
 		"skipped_active",
 		"Trello itself says: 48 seats before, 39 after.",
 	} {

@@ -241,27 +241,9 @@ func (p *Profiles) decode(ctx context.Context, r servicenow.Record) (Profile, er
 		return Profile{}, err
 	}
 	if t, ok := dictionary.ProfileTypeByValue(instance.ReleaseFamily, profile.ProfileType); ok {
-		profile.RequiredPermissions = requiredPermissions(t, profile)
+		profile.RequiredPermissions = t.RequiredPermissions(profile.DownloadActivity, profile.ReclaimSubscriptions)
 	}
 	return profile, nil
-}
-
-// requiredPermissions is what the processes that are on need. Where activity comes with the download, it needs no toggle.
-func requiredPermissions(t dictionary.ProfileType, p Profile) []dictionary.Permission {
-	var required []dictionary.Permission
-	for _, process := range []struct {
-		name dictionary.Process
-		on   bool
-	}{
-		{dictionary.ProcessDownload, true},
-		{dictionary.ProcessActivity, p.DownloadActivity || !t.ActivitySubflow},
-		{dictionary.ProcessReclaim, p.ReclaimSubscriptions},
-	} {
-		if permission, ok := t.Permission(process.name); ok && process.on {
-			required = append(required, permission)
-		}
-	}
-	return required
 }
 
 // withVendorConfig replaces the vendor configuration and keeps everything else that the instance stored there.

@@ -3,6 +3,7 @@ package integrationprofile
 import (
 	"context"
 	"fmt"
+	"maps"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -146,41 +147,34 @@ func defaultToggle(t dictionary.ProfileType, on bool, state *model, of func(mode
 	return types.BoolUnknown()
 }
 
-// planComputed plans the computed attributes. What the instance measures is unknown as soon as anything changes: it may
-// be another value by the time of the apply.
+// planComputed plans the computed attributes: unknown where the apply may change them, else as they are.
 func (m *model) planComputed(ctx context.Context, state *model, t dictionary.ProfileType, w world, diags *diag.Diagnostics) {
 	m.DownloadSubscriptions = types.BoolValue(true)
 	m.RequiredPermissions = types.ListUnknown(permissionType)
 	if t.Vendor != "" && !m.DownloadActivity.IsUnknown() && !m.ReclaimSubscriptions.IsUnknown() {
-		m.RequiredPermissions = permissions(ctx, m.requiredPermissions(t), diags)
+		required := t.RequiredPermissions(m.DownloadActivity.ValueBool(), m.ReclaimSubscriptions.ValueBool())
+		m.RequiredPermissions = permissions(ctx, required, diags)
 	}
 	m.Status = m.plannedStatus(state, w)
-	if state != nil && !m.differs(*state) {
-		m.Subflows, m.ValidatedAt, m.JobNames = state.Subflows, state.ValidatedAt, state.JobNames
-		return
-	}
 	m.Subflows = types.MapUnknown(types.StringType)
 	m.ValidatedAt = types.StringUnknown()
 	m.JobNames = types.ListUnknown(types.StringType)
+	if state == nil {
+		return
+	}
+	m.Subflows = state.Subflows
+	if !m.revalidates(*state) {
+		m.ValidatedAt = state.ValidatedAt
+	}
+	if m.DisplayName.Equal(state.DisplayName) && m.DownloadActivity.Equal(state.DownloadActivity) && m.Status.Equal(state.Status) {
+		m.JobNames = state.JobNames
+	}
 }
 
-// requiredPermissions is sam.Profile.RequiredPermissions before there is a profile. Where activity comes with the download,
-// it needs no toggle.
-func (m model) requiredPermissions(t dictionary.ProfileType) []dictionary.Permission {
-	on := []dictionary.Process{dictionary.ProcessDownload}
-	if m.DownloadActivity.ValueBool() || !t.ActivitySubflow {
-		on = append(on, dictionary.ProcessActivity)
-	}
-	if m.ReclaimSubscriptions.ValueBool() {
-		on = append(on, dictionary.ProcessReclaim)
-	}
-	var required []dictionary.Permission
-	for _, process := range on {
-		if p, ok := t.Permission(process); ok {
-			required = append(required, p)
-		}
-	}
-	return required
+// revalidates tells whether the apply voids the last validation, or validates anew.
+func (m model) revalidates(state model) bool {
+	return !m.Status.Equal(state.Status) || !m.ConnectionAliasID.Equal(state.ConnectionAliasID) ||
+		!m.DownloadActivity.Equal(state.DownloadActivity) || m.vendorConfigChanges(state)
 }
 
 // plannedStatus is what the instance will say after the apply. Only where validate and publish can be called is that
@@ -205,7 +199,12 @@ func (m model) plannedStatus(state *model, w world) types.String {
 func (m model) changesInstance(state model) bool {
 	_, changes := m.change(state)
 	return changes || m.ConnectionAliasID.IsUnknown() || m.DownloadActivity.IsUnknown() || m.ReclaimSubscriptions.IsUnknown() ||
-		m.VendorConfig != nil && m.VendorConfig.Trello != nil && m.VendorConfig.Trello.EnterpriseID.IsUnknown()
+		m.vendorConfigChanges(state)
+}
+
+func (m model) vendorConfigChanges(state model) bool {
+	unknown := m.VendorConfig != nil && m.VendorConfig.Trello != nil && m.VendorConfig.Trello.EnterpriseID.IsUnknown()
+	return unknown || !maps.Equal(m.vendorOptions(), state.vendorOptions())
 }
 
 func (m model) differs(state model) bool {

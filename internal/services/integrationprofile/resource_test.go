@@ -33,7 +33,9 @@ func TestAccProfile_lifecycle(t *testing.T) {
 
 	id := root.Attribute(t, profile, "id")
 	root.Write(t, w.ProviderBlock(), w.Alias(), w.Profile(`reclaim_subscriptions = false`))
-	require.NotContains(t, root.MustPlan(t).Describe(), "delete")
+	change := root.MustPlan(t).Change(profile)
+	require.True(t, change.Actions.Update())
+	require.Empty(t, change.AfterUnknown, "a toggle that changes nothing else must not make noise")
 	root.MustApply(t)
 	require.Equal(t, id, root.Attribute(t, profile, "id"))
 	require.Equal(t, "false", w.Get(t, dictionary.TableProfile, id)[dictionary.ProfileReclaim])

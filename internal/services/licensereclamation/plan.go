@@ -156,12 +156,12 @@ func (r *reclamationResource) review(ctx context.Context, plan model, seen pin, 
 	fmt.Fprintf(&b, "\nTotal: %d of at most %d. Seen at %s; whoever is active again by the time of the apply keeps the licence.",
 		len(chosen), plan.MaxRemovals.ValueInt64(), seen.SeenAt)
 	if seen.Protected > 0 {
-		fmt.Fprintf(&b, " %d more are protected by reclamation_policy.", seen.Protected)
+		fmt.Fprintf(&b, " %s protected by reclamation_policy.", more(seen.Protected))
 	}
 	if t, ok := dictionary.ProfileTypeByValue(r.meta.ReleaseFamily, seen.ProfileType); ok {
 		fmt.Fprintf(&b, "\n\nWhat it does to them: %s", t.ReclaimEffect)
 	}
-	return diag.NewWarningDiagnostic(licences(len(chosen))+" will be reclaimed", b.String())
+	return diag.NewWarningDiagnostic("Review: this plan reclaims "+licences(len(chosen)), b.String())
 }
 
 func licences(n int) string {
@@ -169,6 +169,13 @@ func licences(n int) string {
 		return "1 licence"
 	}
 	return fmt.Sprintf("%d licences", n)
+}
+
+func more(n int) string {
+	if n == 1 {
+		return "1 more is"
+	}
+	return fmt.Sprintf("%d more are", n)
 }
 
 func (c candidate) idle() string {

@@ -86,7 +86,7 @@ func TestAccReclamation_reviewedRun(t *testing.T) {
 	}
 	require.Contains(t, plan.Warnings(), fmt.Sprintf("Total: %d of at most 100", len(numbers)))
 	require.Contains(t, plan.Warnings(), "loses the Trello Enterprise licence")
-	require.Equal(t, 1, strings.Count(plan.Warnings(), "will be reclaimed\n"), "one warning lists everybody")
+	require.Equal(t, 1, strings.Count(plan.Warnings(), "Review: this plan reclaims"), "one warning lists everybody")
 
 	back := numbers[0]
 	applied := plan.ApplyInAnotherWorld(t, func() { require.True(t, w.Double.Login(people[back].ID)) })
@@ -209,7 +209,7 @@ func TestAccReclamation_protectedUsers(t *testing.T) {
 	root.Write(t, append([]string{policy(`, expires_on = "2999-12-31"`)}, config...)...)
 	plan = root.MustPlan(t)
 	require.Len(t, planned(t, plan), len(numbers)-1)
-	require.Contains(t, plan.Warnings(), "1 more are protected")
+	require.Contains(t, plan.Warnings(), "1 more is protected")
 	applied := plan.Apply(t)
 	require.Zero(t, applied.Code, applied.Errors())
 	require.True(t, licensed(t, w, protected))
