@@ -129,6 +129,19 @@ type ValidateOutcome struct {
 	ValidatedAt time.Time `json:"validated_at"`
 	Checks      []Check   `json:"checks"`
 	Warnings    []string  `json:"warnings"`
+	// Groups are those whose members a profile manages, of a vendor that gives access by group: the chosen ones or, where
+	// none were chosen, those that give access.
+	Groups []Group `json:"groups,omitempty"`
+}
+
+// Failed finds the failed check with a code; nil where there is none.
+func (o ValidateOutcome) Failed(code string) *Check {
+	for i, check := range o.Checks {
+		if check.Code == code && !check.OK {
+			return &o.Checks[i]
+		}
+	}
+	return nil
 }
 
 // Check is one thing that validation tried.
@@ -136,13 +149,23 @@ type Check struct {
 	Process string `json:"process"`
 	OK      bool   `json:"ok"`
 	Message string `json:"message"`
+	// Code tells failed checks apart that a client treats in its own way; mostly empty.
+	Code string `json:"code,omitempty"`
 }
+
+// Codes of a Check.
+const (
+	CheckConsentPending = "consent_pending" // nobody has consented to the OAuth grant yet; the message says what to run
+	CheckConsentExpired = "consent_expired" // the OAuth grant ended or was revoked; the message says what to run
+)
 
 // PublishOutcome names what publishing created or reused.
 type PublishOutcome struct {
 	Models []Ref `json:"models"`
 	Rules  []Ref `json:"rules"`
 	Jobs   []Ref `json:"jobs"`
+	// Warnings tell what does not fit together, such as a threshold beyond the look-back.
+	Warnings []string `json:"warnings,omitempty"`
 }
 
 // Ref is a record by sys_id and name.
@@ -158,6 +181,8 @@ type RefreshRequest struct {
 	// MaxRemovalFraction is the guard: the largest part of the known subscriptions (0 to 1) that may vanish in one run
 	// before the removals are held back. Zero means the instance's default (0.5).
 	MaxRemovalFraction float64 `json:"max_removal_fraction,omitempty"`
+	// MaxDurationSeconds ends the pull of activity at a checkpoint, from where the next run goes on. Zero means no limit.
+	MaxDurationSeconds int `json:"max_duration_seconds,omitempty"`
 }
 
 // RefreshOutcome counts what a refresh did.
@@ -174,7 +199,20 @@ type RefreshOutcome struct {
 	Requests           int      `json:"requests"` // calls made to the vendor
 	RowsWritten        int      `json:"rows_written"`
 	Warnings           []string `json:"warnings"`
-	JobLog             Ref      `json:"job_log"`
+	JobLog             Ref      `json:"job_log"` // of the refresh of subscriptions, or of activity where only that was asked for
+
+	ActivityEvents  int    `json:"activity_events"`  // signs of activity that the vendor told
+	ActivityUpdated int    `json:"activity_updated"` // subscriptions whose last activity moved forward
+	ActivityMethod  string `json:"activity_method,omitempty"`
+	// Partial is true when the pull of activity ended before it had seen everything. Nobody becomes a candidate before one
+	// complete pull.
+	Partial bool `json:"partial"`
+	// Unknown counts the users of whom no activity is known although the vendor may just not show it. They never become
+	// candidates.
+	Unknown int `json:"unknown"`
+	// Confirmed counts the users that were looked at once more before they became candidates.
+	Confirmed      int `json:"confirmed"`
+	ActivityJobLog Ref `json:"activity_job_log"`
 }
 
 // Evidence is who decided a reclaim and why. It goes into the candidates' work notes.
@@ -229,4 +267,9 @@ const (
 type CustomProperties struct {
 	ValidatedOn string            `json:"connection_validated_on,omitempty"` // UTC, "2006-01-02 15:04:05"
 	Vendor      map[string]string `json:"vendor_config,omitempty"`
+	// ActivityLookbackDays is the rolling look-back; 0 leaves it to the column analyze_activity_from.
+	ActivityLookbackDays int `json:"activity_lookback_days,omitempty"`
+	// ResolvedGroups are the groups that the last validation found where vendor_config names none, comma-separated. The
+	// instance maintains them.
+	ResolvedGroups string `json:"resolved_group_ids,omitempty"`
 }

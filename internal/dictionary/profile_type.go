@@ -24,6 +24,8 @@ type Permission struct {
 	Process Process
 	Role    string   // role of the vendor's user
 	Scopes  []string // token scopes; empty where the vendor has none
+	// NotWith is an option of the profile (name=value) with which the process needs no scopes.
+	NotWith string
 }
 
 // AliasVariant is one row of the alias rule of a profile type: with these toggles, this alias and this template.
@@ -38,7 +40,8 @@ type ConnectionDefaults struct {
 	Name           string
 	URL            string   // value the form proposes, or its pattern with <Cloud-ID>
 	Hosts          []string // hosts a connection URL may name; loopback is always allowed
-	CredentialKind string   // api_key, oauth, token, basic
+	CredentialKind string   // what ServiceNow's dialog makes: CredentialKindAPIKey or CredentialKindOAuth
+	Kinds          []string // every kind of credential that the vendor takes, CredentialKind first
 	Fields         []string // labels of the dialog's credential fields
 }
 
@@ -61,12 +64,13 @@ type ProfileType struct {
 	ParentAlias     string         // where the aliases above are children
 	Permissions     []Permission
 	Connection      ConnectionDefaults
-	ActivitySubflow bool   // activity has its own subflow, toggle and job; otherwise it comes with the download
-	ActivityMeans   string // what counts as activity
-	ReclaimEffect   string // what reclaim does to the user, in words for a reviewer
-	LookbackDays    int    // default and longest activity look-back
-	ThresholdDays   int    // default threshold of the reclamation rule
-	Toggles         bool   // the family has Download activity and Reclaim subscriptions toggles and Validate Connection
+	OAuth           *OAuthDefaults // nil where the vendor takes no OAuth grant
+	ActivitySubflow bool           // activity has its own subflow, toggle and job; otherwise it comes with the download
+	ActivityMeans   string         // what counts as activity
+	ReclaimEffect   string         // what reclaim does to the user, in words for a reviewer
+	LookbackDays    int            // default and longest activity look-back
+	ThresholdDays   int            // default threshold of the reclamation rule
+	Toggles         bool           // the family has Download activity and Reclaim subscriptions toggles and Validate Connection
 	Certainty       Certainty
 	Source          string
 }

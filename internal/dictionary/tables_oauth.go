@@ -1,5 +1,35 @@
 package dictionary
 
+// Tables and columns of OAuth grants. A grant is the rows of TableOAuthToken whose peer is an application registry: one of
+// type refresh_token, and one of type access_token with its expiry.
+const (
+	TableOAuthEntity        = "oauth_entity"
+	TableOAuthEntityProfile = "oauth_entity_profile"
+	TableOAuthEntityScope   = "oauth_entity_scope"
+	TableOAuthToken         = "oauth_credential"
+
+	OAuthEntityName      = "name"
+	OAuthClientID        = "client_id"
+	OAuthClientSecret    = "client_secret"
+	OAuthGrantType       = "default_grant_type"
+	OAuthAuthURL         = "auth_url"
+	OAuthTokenURL        = "token_url"
+	OAuthRedirectURL     = "redirect_url"
+	OAuthSendCredentials = "send_client_credentials_as"
+	OAuthProfileName     = "name"
+	OAuthProfileEntity   = "oauth_entity"
+	OAuthProfileGrant    = "grant_type"
+	OAuthTokenType       = "type"
+	OAuthTokenPeer       = "peer"
+	OAuthTokenExpires    = "expires"
+	OAuthTokenValue      = "token"
+
+	OAuthAuthorizationCode  = "authorization_code"
+	OAuthAccessToken        = "access_token"
+	OAuthRefreshToken       = "refresh_token"
+	OAuthCredentialsInBasic = "basic_authorization_header"
+)
+
 const sourceOAuth = "KB3066264; @servicenow/glide typings of oauth_entity"
 
 func oauthTables() []Table {

@@ -123,6 +123,7 @@ func indexes() []index {
 		{table: dictionary.TableProfile, name: "profile_display_name", unique: true, columns: []string{dictionary.ProfileDisplayName + noCase}},
 		{table: dictionary.TableAlias, name: "alias_id", unique: true, columns: []string{dictionary.AliasID + noCase}},
 		{table: dictionary.TableHTTPConnection, name: "http_connection_name", unique: true, columns: []string{dictionary.ConnectionName + noCase}},
+		{table: dictionary.TableOAuthEntity, name: "oauth_entity_name", unique: true, columns: []string{dictionary.OAuthEntityName + noCase}},
 		{table: dictionary.TableUser, name: "user_email", columns: []string{"email" + noCase}},
 		{table: dictionary.TableUser, name: "user_name", columns: []string{"user_name" + noCase}},
 		{table: dictionary.TableCandidate, name: "candidate_subscription", columns: []string{dictionary.CandidateSubscription}},

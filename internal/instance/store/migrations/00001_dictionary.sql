@@ -1227,6 +1227,7 @@ CREATE INDEX "ix_subscription_profile" ON "samp_sw_subscription" (subscription_p
 CREATE UNIQUE INDEX "ix_profile_display_name" ON "samp_sw_subscription_profile" (display_name COLLATE NOCASE);
 CREATE UNIQUE INDEX "ix_alias_id" ON "sys_alias" (id COLLATE NOCASE);
 CREATE UNIQUE INDEX "ix_http_connection_name" ON "http_connection" (name COLLATE NOCASE);
+CREATE UNIQUE INDEX "ix_oauth_entity_name" ON "oauth_entity" (name COLLATE NOCASE);
 CREATE INDEX "ix_user_email" ON "sys_user" (email COLLATE NOCASE);
 CREATE INDEX "ix_user_name" ON "sys_user" (user_name COLLATE NOCASE);
 CREATE INDEX "ix_candidate_subscription" ON "samp_sw_reclamation_candidate" (user_subscription);
