@@ -50,6 +50,8 @@ type ClientConfig struct {
 	RetryOther func(Answer) bool
 	// Classify says what a failed answer means; nil, or an empty kind, leaves it to the status.
 	Classify func(Answer) (Kind, string)
+	// Said is what a failed answer says to people; nil, or an empty text, means the beginning of its body.
+	Said func(Answer) string
 
 	AttemptTimeout time.Duration // of one try; 0 means 45 s
 	MaxBody        int64         // of one answer, in bytes; 0 means 16 MiB

@@ -227,7 +227,13 @@ func (x *exchange) result(ctx context.Context, err error) (http.Header, error) {
 		return x.answer.Header, nil
 	}
 	kind, advice := x.classify()
-	return nil, c.fail(r, kind, x.answer.Status, x.answer.Body, nil, advice)
+	body := x.answer.Body
+	if c.cfg.Said != nil {
+		if said := c.cfg.Said(x.answer); said != "" {
+			body = []byte(said)
+		}
+	}
+	return nil, c.fail(r, kind, x.answer.Status, body, nil, advice)
 }
 
 // plainNetworkError rewords the time limit of one try, which net/http reports as if the caller's deadline had passed.

@@ -1,0 +1,352 @@
+package asana
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"maps"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Write is a removal that the double was asked for.
+type Write struct {
+	At   time.Time `json:"at"`
+	User string    `json:"user"`
+}
+
+// Requests counts what was asked of the double.
+type Requests struct {
+	Total   int           `json:"total"`
+	ByRoute map[Route]int `json:"by_route"`
+	Refused int           `json:"refused"` // by the rate limits, not by a fault
+	Writes  []Write       `json:"writes"`  // the last hundred
+	Errors  []string      `json:"errors,omitempty"`
+}
+
+type requestLog struct {
+	mu   sync.Mutex
+	seen Requests
+}
+
+func (l *requestLog) request(route Route) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.seen.ByRoute == nil {
+		l.seen.ByRoute = map[Route]int{}
+	}
+	l.seen.Total++
+	l.seen.ByRoute[route]++
+}
+
+func (l *requestLog) refused() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.seen.Refused++
+}
+
+func (l *requestLog) write(w Write) {
+	const most = 100
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.seen.Writes = append(l.seen.Writes, w)
+	if len(l.seen.Writes) > most {
+		l.seen.Writes = l.seen.Writes[1:]
+	}
+}
+
+func (l *requestLog) failed(err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.seen.Errors = append(l.seen.Errors, err.Error())
+}
+
+// Requests tells what was asked of Asana's routes until now.
+func (d *Double) Requests() Requests {
+	d.log.mu.Lock()
+	defer d.log.mu.Unlock()
+	copied := d.log.seen
+	copied.ByRoute = maps.Clone(copied.ByRoute)
+	copied.Writes = append([]Write{}, copied.Writes...)
+	return copied
+}
+
+// Member is somebody as the double knows them, which is more than Asana tells.
+type Member struct {
+	GID       string     `json:"gid"`
+	FullName  string     `json:"full_name"`
+	Email     string     `json:"email,omitempty"` // empty where Asana hides it
+	LastSeen  *time.Time `json:"last_seen"`       // last work on a task
+	LastLogin *time.Time `json:"last_login"`      // in the audit log
+	Created   time.Time  `json:"created"`
+	Seat      bool       `json:"seat"`
+	Active    bool       `json:"active"`
+	Admin     bool       `json:"admin"`
+	Guest     bool       `json:"guest"`
+	ViewOnly  bool       `json:"view_only"`
+	Secretive bool       `json:"secretive"` // works in private tasks only
+	Returned  bool       `json:"returned"`  // has a former membership as well
+}
+
+// Members are the people for whom keep is true, at most limit; 0 means all.
+func (d *Double) Members(limit int, keep func(Member) bool) []Member {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	logins := map[uint32]int64{}
+	for _, e := range d.events {
+		if !e.failed {
+			logins[e.person] = e.at
+		}
+	}
+	back := map[uint32]bool{}
+	for _, r := range d.rows {
+		if r.former {
+			back[r.person] = true
+		}
+	}
+	list := []Member{}
+	for i, p := range d.people {
+		first, last, _ := d.name(i)
+		m := Member{
+			GID: gid(userBase, i), FullName: first + " " + last, Email: d.email(i),
+			LastSeen: moment(p.lastSeen), LastLogin: moment(logins[uint32(i)]),
+			Created: time.Unix(p.created, int64(i%1000)*1e6).UTC(),
+			Seat:    p.holdsSeat(), Active: p.has(active), Admin: p.has(admin), Guest: p.has(guest), ViewOnly: p.has(viewOnly),
+			Secretive: p.has(secretive), Returned: back[uint32(i)],
+		}
+		if keep == nil || keep(m) {
+			list = append(list, m)
+			if len(list) == limit {
+				break
+			}
+		}
+	}
+	return list
+}
+
+func moment(ms int64) *time.Time {
+	if ms == 0 {
+		return nil
+	}
+	at := time.UnixMilli(ms).UTC()
+	return &at
+}
+
+// IdleSince keeps people with a seat, no admins, whose account is older than a time and who did nothing since then.
+func IdleSince(t time.Time) func(Member) bool {
+	return func(m Member) bool {
+		return m.Seat && !m.Admin && m.Created.Before(t) && (m.LastSeen == nil || m.LastSeen.Before(t))
+	}
+}
+
+// Find is the person with an id.
+func (d *Double) Find(id string) (Member, bool) {
+	found := d.Members(1, func(m Member) bool { return m.GID == id })
+	if len(found) == 0 {
+		return Member{}, false
+	}
+	return found[0], true
+}
+
+// find is the person that a request names: an id, a mail address or "me". Callers hold the lock.
+func (d *Double) find(name string, who caller) (int, bool) {
+	if name == "me" {
+		name = who.gid
+	}
+	if i, ok := index(name, userBase, len(d.people)); ok {
+		return i, true
+	}
+	if strings.Contains(name, "@") {
+		for i := range d.people {
+			if strings.EqualFold(d.email(i), name) {
+				return i, true
+			}
+		}
+	}
+	return 0, false
+}
+
+// Act lets a person make a task at a time.
+func (d *Double) Act(id string, at time.Time) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	i, ok := index(id, userBase, len(d.people))
+	if ok {
+		d.act(i, at.UnixMilli())
+	}
+	return ok
+}
+
+// Comment lets a person comment on somebody's task, an old one that all can see, at a time.
+func (d *Double) Comment(id string, at time.Time) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	i, ok := index(id, userBase, len(d.people))
+	if !ok {
+		return false
+	}
+	for n := len(d.newest) - 1; n >= 0; n-- {
+		task := d.newest[n]
+		if t := d.tasks[task]; !t.private && int(t.author) != i && t.modified <= at.UnixMilli() {
+			d.comment(task, i, at.UnixMilli())
+			return true
+		}
+	}
+	return false
+}
+
+// Login lets a person log in at a time, which only the audit log shows.
+func (d *Double) Login(id string, at time.Time) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	i, ok := index(id, userBase, len(d.people))
+	if ok {
+		e := event{at: at.UnixMilli(), person: uint32(i)}
+		place, _ := slices.BinarySearchFunc(d.events, e, func(a, b event) int { return int(a.at - b.at) })
+		d.events = slices.Insert(d.events, place, e)
+	}
+	return ok
+}
+
+// Remove takes a person out of the organisation as if somebody did so in Asana's admin console.
+func (d *Double) Remove(id string) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	i, ok := index(id, userBase, len(d.people))
+	if ok {
+		d.people[i].flags &^= active
+	}
+	return ok
+}
+
+// removeUser answers POST …/removeUser. That somebody was no member is refused; how Asana does so is not documented.
+func (d *Double) removeUser(w http.ResponseWriter, r *http.Request, who caller) {
+	var request struct {
+		Data struct {
+			User string `json:"user"`
+		} `json:"data"`
+	}
+	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 1<<16)).Decode(&request); err != nil {
+		refuse(w, http.StatusBadRequest, "Could not parse request data, invalid JSON")
+		return
+	}
+	if !who.admin {
+		refuse(w, http.StatusForbidden, "Forbidden")
+		return
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	i, ok := d.find(request.Data.User, who)
+	switch {
+	case request.Data.User == "":
+		refuse(w, http.StatusBadRequest, "user: Missing input")
+		return
+	case !ok:
+		unknown(w, "user", request.Data.User)
+		return
+	case d.faults.on(FaultLastAdmin):
+		refuse(w, http.StatusBadRequest, "user: Cannot remove the last admin of an organization")
+		return
+	case !d.people[i].has(active):
+		refuse(w, http.StatusBadRequest, "user: Not a member of this workspace")
+		return
+	}
+	if !d.faults.hits(FaultIgnoreWrite, RouteRemove) {
+		d.people[i].flags &^= active
+	}
+	d.log.write(Write{At: d.now().UTC(), User: gid(userBase, i)})
+	switch {
+	case d.faults.hits(FaultApplyThen500, RouteRemove):
+		refuse(w, http.StatusInternalServerError, "Internal Server Error")
+		return
+	case d.faults.hits(FaultApplyThenDrop, RouteRemove):
+		panic(http.ErrAbortHandler)
+	}
+	d.send(w, RouteRemove, data(map[string]any{}))
+}
+
+// adminRoutes are the double's own routes, outside of Asana's. They need no credential: the double is for this machine.
+func (d *Double) adminRoutes(mux *http.ServeMux) {
+	mux.HandleFunc("GET /_double/requests", func(w http.ResponseWriter, _ *http.Request) {
+		answerJSON(w, http.StatusOK, d.Requests())
+	})
+	mux.HandleFunc("GET /_double/faults", func(w http.ResponseWriter, _ *http.Request) {
+		answerJSON(w, http.StatusOK, map[string]any{"active": d.faults.list(), "known": Faults(), "routes": Routes()})
+	})
+	mux.HandleFunc("POST /_double/faults", d.postFaults)
+	mux.HandleFunc("DELETE /_double/faults", func(w http.ResponseWriter, _ *http.Request) {
+		d.ClearFaults()
+		w.WriteHeader(http.StatusNoContent)
+	})
+	mux.HandleFunc("GET /_double/members", d.adminMembers)
+	mux.HandleFunc("GET /_double/members/{gid}", func(w http.ResponseWriter, r *http.Request) {
+		d.answerMember(w, r.PathValue("gid"), true)
+	})
+	mux.HandleFunc("POST /_double/members/{gid}/act", func(w http.ResponseWriter, r *http.Request) {
+		d.answerMember(w, r.PathValue("gid"), d.Act(r.PathValue("gid"), d.now()))
+	})
+	mux.HandleFunc("POST /_double/members/{gid}/login", func(w http.ResponseWriter, r *http.Request) {
+		d.answerMember(w, r.PathValue("gid"), d.Login(r.PathValue("gid"), d.now()))
+	})
+}
+
+func (d *Double) answerMember(w http.ResponseWriter, id string, did bool) {
+	m, ok := d.Find(id)
+	if !ok || !did {
+		unknown(w, "user", id)
+		return
+	}
+	answerJSON(w, http.StatusOK, m)
+}
+
+// postFaults adds one Injection or a list of them.
+func (d *Double) postFaults(w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, 1<<20))
+	if err != nil {
+		refuse(w, http.StatusBadRequest, err.Error())
+		return
+	}
+	var list []Injection
+	if err := json.Unmarshal(body, &list); err != nil {
+		var one Injection
+		if err := json.Unmarshal(body, &one); err != nil {
+			refuse(w, http.StatusBadRequest, "the body is no fault and no list of faults: "+err.Error())
+			return
+		}
+		list = []Injection{one}
+	}
+	if err := d.Inject(list...); err != nil {
+		refuse(w, http.StatusBadRequest, err.Error())
+		return
+	}
+	answerJSON(w, http.StatusOK, map[string]any{"active": d.faults.list()})
+}
+
+// adminMembers lists people: ?seat=true, ?idle_days=60, ?limit=10.
+func (d *Double) adminMembers(w http.ResponseWriter, r *http.Request) {
+	numbers := map[string]int{"limit": 0, "idle_days": 0}
+	for name := range numbers {
+		if value := r.FormValue(name); value != "" {
+			n, err := strconv.Atoi(value)
+			if err != nil || n < 0 {
+				refuse(w, http.StatusBadRequest, "invalid value for "+name)
+				return
+			}
+			numbers[name] = n
+		}
+	}
+	idle := IdleSince(d.now().Add(-days(numbers["idle_days"])))
+	answerJSON(w, http.StatusOK, d.Members(numbers["limit"], func(m Member) bool {
+		return (r.FormValue("seat") == "" || m.Seat == (r.FormValue("seat") == "true")) &&
+			(numbers["idle_days"] == 0 || idle(m))
+	}))
+}
+
+// badDate spoils the first date of creation.
+func badDate(b []byte) []byte {
+	return bytes.Replace(b, []byte(`"created_at":"20`), []byte(`"created_at":"AD 20`), 1)
+}
