@@ -1,6 +1,7 @@
 package confluence_test
 
 import (
+	"cmp"
 	"context"
 	"testing"
 	"time"
@@ -20,6 +21,7 @@ var noon = time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
 type world struct {
 	*double.Server
 	clock *conformance.Clock
+	life  time.Duration // of access tokens
 }
 
 func newWorld(t testing.TB, members int, injections ...double.Injection) *world {
@@ -35,7 +37,7 @@ func newWorldWith(t testing.TB, o double.Options, injections ...double.Injection
 	require.NoError(t, err)
 	t.Cleanup(server.Close)
 	require.NoError(t, server.Inject(injections...))
-	return &world{Server: server, clock: clock}
+	return &world{Server: server, clock: clock, life: cmp.Or(o.AccessLife, time.Hour)}
 }
 
 func (w *world) config() connector.Config {
@@ -95,4 +97,18 @@ func list(ctx context.Context, c connector.Connector) (map[string]connector.Subs
 		return nil
 	})
 	return all, walk, err
+}
+
+// connectTo makes a connector for a server that is no double.
+func connectTo(t testing.TB, url string) vendor {
+	t.Helper()
+	c, err := confluence.New(connector.Config{
+		BaseURL: url + "/ex/confluence/11111111-2222-4333-8444-555555555555", Unlimited: true,
+		Secrets: map[string]connector.Secret{"token": connector.NewSecret("a-token")},
+		Now:     func() time.Time { return noon },
+	})
+	require.NoError(t, err)
+	connected, ok := c.(vendor)
+	require.True(t, ok)
+	return connected
 }

@@ -11,6 +11,8 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/connector"
 )
 
@@ -44,13 +46,16 @@ func (c *Confluence) walk(ctx context.Context, details map[string]detail, emit f
 		return walk, err
 	}
 	walk.Complete = true
+	if l.broken {
+		moved = groups
+	}
 	if len(moved) > 0 {
 		// Pages shift when somebody leaves, and whoever was to be first on the next page slips to the one already read.
 		known := l.seen.Len()
 		if moved, err = l.pass(ctx, moved); err != nil {
 			return walk, err
 		}
-		if walk.Complete = len(moved) == 0 || l.seen.Len() == known && !l.broken; !walk.Complete {
+		if walk.Complete = !l.broken && (len(moved) == 0 || l.seen.Len() == known); !walk.Complete {
 			walk.Warnings = append(walk.Warnings,
 				"Confluence's groups kept changing while they were read, or their lists broke off, so somebody may be missing; nobody is taken for gone because of this run")
 		}
@@ -97,11 +102,13 @@ func (l *listing) fetch(ctx context.Context, g group, start int) chan fetched {
 	return result
 }
 
-// pass reads groups one after the other, and returns those that changed meanwhile.
+// pass reads groups one after the other, and returns those that changed meanwhile. Sizes are compared when all are read,
+// as somebody may move from a group that comes later to one that came before.
 func (l *listing) pass(ctx context.Context, groups []group) (moved []group, err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	l.told, l.broken = 0, false
+	totals := make([]int, len(groups))
 	var firsts []chan fetched
 	for i, g := range groups {
 		for next := i + len(firsts); len(firsts) < groupsAhead && next < len(groups); next++ {
@@ -112,24 +119,23 @@ func (l *listing) pass(ctx context.Context, groups []group) (moved []group, err 
 		if first.err != nil {
 			return nil, first.err
 		}
-		total := first.page.TotalSize
-		same, err := l.group(ctx, g, first.page, total)
-		if err != nil {
+		totals[i] = first.page.TotalSize
+		l.told += totals[i]
+		if err := l.group(ctx, g, first.page, totals[i]); err != nil {
 			return nil, err
 		}
-		l.told += total
-		if !same {
-			moved = append(moved, g)
-		}
 	}
-	return moved, nil
+	if len(groups) == 1 && totals[0] <= pageSize && !l.broken {
+		// One page is as good as one moment.
+		return nil, nil
+	}
+	return l.confluence.changed(ctx, groups, totals)
 }
 
-// group reads the members of a group from its first page on, and tells whether it stayed as it was meanwhile. Confluence
-// promises no order.
-func (l *listing) group(ctx context.Context, g group, first *memberPage, total int) (same bool, err error) {
+// group reads the members of a group from its first page on.
+func (l *listing) group(ctx context.Context, g group, first *memberPage, total int) error {
 	if total == 0 && len(first.Results) == 0 {
-		return true, l.confluence.requireGroup(ctx, g)
+		return l.confluence.requireGroup(ctx, g)
 	}
 	l.seen.NextPass()
 	pages := &ahead{listing: l, group: g, total: total, upcoming: pageSize}
@@ -140,29 +146,23 @@ func (l *listing) group(ctx context.Context, g group, first *memberPage, total i
 		size := len(page.Results)
 		next, err := page.next()
 		if err != nil {
-			return false, badAnswer(opList, "group "+g.label(), "the link to the next page cannot be read")
+			return badAnswer(opList, "group "+g.label(), "the link to the next page cannot be read")
 		}
 		if err := l.take(g, page); err != nil {
-			return false, err
+			return err
 		}
 		// Suspended people leave short and even empty pages behind, so neither ends a list that goes on.
 		switch {
 		case next >= 0 && next <= offset:
-			return false, loop(g, fmt.Errorf("%w: the page at %d names %d as the next", connector.ErrLoop, offset, next))
+			return loop(g, fmt.Errorf("%w: the page at %d names %d as the next", connector.ErrLoop, offset, next))
 		case next < 0 && size >= pageSize:
 			next = offset + size
 		case next < 0, size == 0 && next >= total:
-			if offset+pageSize < total {
-				l.broken = true
-				return false, nil
-			}
-			if offset == 0 {
-				return true, nil
-			}
-			return l.confluence.unchanged(ctx, g, total)
+			l.broken = l.broken || offset+pageSize < total
+			return nil
 		}
 		if page, err = pages.get(ctx, next); err != nil {
-			return false, err
+			return err
 		}
 		offset = next
 	}
@@ -256,10 +256,7 @@ func loop(g group, err error) error {
 
 // members reads a page of a group. The size of the group costs Confluence some work, so only a first page asks for it.
 func (c *Confluence) members(ctx context.Context, g group, start, limit int, size bool) (*memberPage, error) {
-	p, ok := memberPages.Get().(*memberPage)
-	if !ok {
-		return nil, errors.New("the pool holds no page")
-	}
+	p := memberPages.Get().(*memberPage) //nolint:forcetypeassert // the pool holds nothing else
 	query := url.Values{"start": {strconv.Itoa(start)}, "limit": {strconv.Itoa(limit)}, "expand": {"operations"}}
 	if size {
 		query.Set("shouldReturnTotalSize", "true")
@@ -282,13 +279,27 @@ func (p *memberPage) decode(body []byte) error {
 	return json.Unmarshal(body, p)
 }
 
-// unchanged reads the size of a group once more.
-func (c *Confluence) unchanged(ctx context.Context, g group, before int) (bool, error) {
-	p, err := c.members(ctx, g, 0, 1, true)
-	if err != nil {
-		return false, err
+// changed are the groups whose sizes are others now.
+func (c *Confluence) changed(ctx context.Context, groups []group, before []int) (moved []group, err error) {
+	now := make([]int, len(groups))
+	work, ctx := errgroup.WithContext(ctx)
+	work.SetLimit(inFlight)
+	for i, g := range groups {
+		work.Go(func() error {
+			p, err := c.members(ctx, g, 0, 1, true)
+			now[i] = p.TotalSize
+			return err
+		})
 	}
-	return p.TotalSize == before, nil
+	if err := work.Wait(); err != nil {
+		return nil, err
+	}
+	for i, g := range groups {
+		if now[i] != before[i] {
+			moved = append(moved, g)
+		}
+	}
+	return moved, nil
 }
 
 // requireGroup makes sure that a group exists. Confluence answers with an empty list where it does not.

@@ -6,6 +6,7 @@
 package confluence
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -31,6 +32,8 @@ type Options struct {
 	ExtraGroups int
 	// TimeZone is that of the token's user, in which CQL reads its dates; nil means UTC.
 	TimeZone *time.Location
+	// AccessLife is how long an access token lives; 0 means an hour.
+	AccessLife time.Duration
 	// RefreshLeeway is how long a refresh token that was used is still taken; 0 refuses it at once.
 	RefreshLeeway time.Duration
 }
@@ -82,7 +85,7 @@ func New(o Options) *Double {
 		adminKey: "ATCTT3xFfGN0" + hexDigits(d.seed, 5, 48),
 		clientID: hexDigits(d.seed, 6, 32), clientSecret: "ATOA" + hexDigits(d.seed, 7, 60),
 	}
-	d.grants = newGrants(d.seed, o.RefreshLeeway)
+	d.grants = newGrants(d.seed, cmp.Or(o.AccessLife, time.Hour), o.RefreshLeeway)
 	d.limits = newLimits(!o.NoBudgets, o.PointsPerHour)
 	now := d.now().UTC()
 	d.populate(max(o.Members, 0), o.ExtraGroups, now)

@@ -27,13 +27,11 @@ var granularTwins = map[string][]string{
 	scopeWriteGroups: {"write:group:confluence"},
 }
 
-// accessLife is how long an access token lives.
-const accessLife = time.Hour
-
 // grants are what people consented to, and the tokens of it.
 type grants struct {
 	mu      sync.Mutex
 	seed    uint64
+	life    time.Duration // of access tokens
 	leeway  time.Duration
 	made    uint64
 	codes   map[string]string // code to scopes
@@ -52,9 +50,9 @@ type refreshToken struct {
 	used   time.Time // zero while it is good
 }
 
-func newGrants(seed uint64, leeway time.Duration) *grants {
+func newGrants(seed uint64, life, leeway time.Duration) *grants {
 	return &grants{
-		seed: seed, leeway: leeway, codes: map[string]string{}, access: map[string]accessToken{}, refresh: map[string]*refreshToken{},
+		seed: seed, life: life, leeway: leeway, codes: map[string]string{}, access: map[string]accessToken{}, refresh: map[string]*refreshToken{},
 	}
 }
 
@@ -97,7 +95,7 @@ func (d *Double) Refreshes() int {
 
 func (g *grants) issue(scopes string, now time.Time) Tokens {
 	t := Tokens{Access: g.fresh("eyJhbGciOiJSUzI1NiJ9.")}
-	g.access[t.Access] = accessToken{scopes: scopes, expires: now.Add(accessLife)}
+	g.access[t.Access] = accessToken{scopes: scopes, expires: now.Add(g.life)}
 	if slices.Contains(strings.Fields(scopes), scopeOffline) {
 		t.Refresh = g.fresh("eyJraWQiOiI1MWE2.")
 		g.refresh[t.Refresh] = &refreshToken{scopes: scopes}
@@ -210,7 +208,7 @@ func (d *Double) postToken(w http.ResponseWriter, r *http.Request) {
 	if t.GrantType == "refresh_token" && d.faults.hits(FaultDropRefreshed, RouteOAuthToken) {
 		panic(http.ErrAbortHandler)
 	}
-	body := object{"access_token": tokens.Access, "expires_in": int(accessLife.Seconds()), "scope": scopes, "token_type": "Bearer"}
+	body := object{"access_token": tokens.Access, "expires_in": int(g.life.Seconds()), "scope": scopes, "token_type": "Bearer"}
 	if tokens.Refresh != "" {
 		body["refresh_token"] = tokens.Refresh
 	}
