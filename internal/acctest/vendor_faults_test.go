@@ -162,3 +162,37 @@ func TestAccVendor_managedElsewhere(t *testing.T) {
 	requireAll(t, failed.Errors(), "managed_elsewhere", "Atlassian Administration", "admin.atlassian.com")
 	require.Equal(t, before, holders(w))
 }
+
+// A vendor that suddenly lists nobody, or too few, removes nobody, closes no candidate, and says what to do.
+func TestAccVendor_listsTooFew(t *testing.T) {
+	t.Parallel()
+	w := acctest.NewWorld(t, acctest.Options{})
+	root := synced(t, w)
+	before := known(t, w)
+	candidates := w.Find(t, dictionary.TableCandidate, dictionary.CandidateActive+"=true")
+	require.NotEmpty(t, candidates)
+
+	require.NoError(t, w.Double.Inject(trello.Injection{Fault: trello.FaultNoMembers}))
+	root.Write(t, w.ProviderBlock(), w.Alias(), w.Profile(), w.Sync(trigger(2)))
+	applied := root.MustApply(t)
+	requireAll(t, applied.Warnings(), "nothing was removed", "listed nobody at all", "Check the vendor", "Vanished users were kept")
+	require.Equal(t, before, known(t, w))
+	require.Equal(t, candidates, w.Find(t, dictionary.TableCandidate, dictionary.CandidateActive+"=true"))
+	root.RequireEmptyPlan(t)
+	w.Double.ClearFaults()
+
+	few := holders(w)[:len(before)*2/3]
+	for _, id := range few {
+		require.True(t, w.Double.SetLicence(id, false))
+	}
+	root.Write(t, w.ProviderBlock(), w.Alias(), w.Profile(), w.Sync(trigger(3)))
+	applied = root.MustApply(t)
+	requireAll(t, applied.Warnings(), "more than max_removal_fraction allows (50 %)", "raise max_removal_fraction")
+	require.Equal(t, before, known(t, w))
+
+	root.Write(t, w.ProviderBlock(), w.Alias(), w.Profile(), w.Sync(trigger(4), `max_removal_fraction = 0.9`))
+	root.MustApply(t)
+	require.Equal(t, holders(w), known(t, w))
+	require.EqualValues(t, len(few), root.Attributes(t, refresh)["removed"])
+	root.RequireEmptyPlan(t)
+}
