@@ -107,6 +107,8 @@ type Report struct {
 	OK       bool
 	Checks   []companion.Check
 	Warnings []string
+	// Groups are those that Validate found the profile to manage, of a vendor that gives access by group.
+	Groups []Group
 }
 
 // Result is what became of one reclaim at the vendor.

@@ -149,6 +149,10 @@ type accessible struct {
 	foreign []group // those of other sites of the organisation
 }
 
+func (a accessible) holds(id string) bool {
+	return slices.ContainsFunc(a.groups, func(g group) bool { return g.ID == id })
+}
+
 func (c *Confluence) accessGroups(ctx context.Context) (accessible, error) {
 	return c.access.get(func() (accessible, error) {
 		groups, site, err := c.listGroups(ctx, levelUser)
@@ -244,7 +248,7 @@ func (c *Confluence) Groups(ctx context.Context) ([]connector.Group, error) {
 	}
 	list := make([]connector.Group, 0, len(all))
 	for _, g := range all {
-		gives := slices.ContainsFunc(access.groups, func(a group) bool { return a.ID == g.ID })
+		gives := access.holds(g.ID)
 		admin := isAdminGroup(g, admins)
 		list = append(list, connector.Group{
 			ID: g.ID, Name: g.Name, ManagedBy: g.ManagedBy, Access: gives, Admin: admin, Selectable: gives || !admin,

@@ -20,9 +20,11 @@ func (c *Confluence) Validate(ctx context.Context) (connector.Report, error) {
 	}) {
 		return r.result(err)
 	}
-	if err := c.checkGrant(ctx, r, c.processes()); err != nil {
+	granted, err := c.checkGrant(ctx, r, c.processes())
+	if err != nil {
 		return r.result(err)
 	}
+	c.warnOfScopes(r, granted)
 	if err := c.checkGroups(ctx, r); err != nil {
 		return r.result(err)
 	}
@@ -41,7 +43,7 @@ func (c *Confluence) Preflight(ctx context.Context) (connector.Report, error) {
 	if !r.note(connector.ProcessReclaim, err, func() string { return "the credential is good" }) {
 		return r.result(err)
 	}
-	if err := c.checkGrant(ctx, r, []string{connector.ProcessReclaim}); err != nil {
+	if _, err := c.checkGrant(ctx, r, []string{connector.ProcessReclaim}); err != nil {
 		return r.result(err)
 	}
 	admins, err := c.adminGroups(ctx)
@@ -101,44 +103,50 @@ type site struct {
 	Scopes []string `json:"scopes"`
 }
 
-// checkGrant looks whether an OAuth grant is for this site and has the scopes that the processes need, and no others.
-func (c *Confluence) checkGrant(ctx context.Context, r *report, processes []string) error {
+// checkGrant looks whether an OAuth grant is for this site and has the scopes that the processes need. It returns the
+// grant's scopes, none for another kind of credential.
+func (c *Confluence) checkGrant(ctx context.Context, r *report, processes []string) (granted []string, err error) {
 	if !c.oauth {
-		return nil
+		return nil, nil
 	}
 	var sites []site
-	_, err := c.client.Do(ctx, connector.Request{
+	_, err = c.client.Do(ctx, connector.Request{
 		Path: "/oauth/token/accessible-resources", Op: "read the sites of the grant", Decode: connector.Into(&sites),
 	})
-	if !r.note(connector.ProcessDownload, err, func() string { return fmt.Sprintf("the grant is for %d products and sites", len(sites)) }) {
-		return err
+	if err != nil {
+		r.check(processes[0], false, err.Error())
+		return nil, err
 	}
 	granted, ok := grantedScopes(sites, c.cloudID)
 	if !ok {
-		r.check(connector.ProcessDownload, false, fmt.Sprintf(
+		r.check(processes[0], false, fmt.Sprintf(
 			"the grant is not for the site with cloud id %s but for %s: consent again and choose that site, or correct the connection URL",
 			c.cloudID, describeSites(sites)))
-		return errNotGranted
+		return nil, errNotGranted
 	}
-	var needed []string
 	for _, process := range processes {
 		for _, scope := range c.scopesOf(process) {
-			if slices.Contains(needed, scope) {
-				continue
-			}
-			needed = append(needed, scope)
 			if !slices.Contains(granted, scope) && !slices.Contains(granted, granular[scope]) {
 				r.check(process, false, fmt.Sprintf("the grant lacks the scope %s: add it to the OAuth app and consent again", scope))
 			}
 		}
 	}
+	return granted, nil
+}
+
+// warnOfScopes names the scopes that nothing needs which the profile has switched on.
+func (c *Confluence) warnOfScopes(r *report, granted []string) {
+	needed := map[string]bool{scopeOffline: true}
+	for _, process := range c.processes() {
+		for _, scope := range c.scopesOf(process) {
+			needed[scope], needed[granular[scope]] = true, true
+		}
+	}
 	for _, scope := range granted {
-		twin := slices.ContainsFunc(needed, func(n string) bool { return granular[n] == scope })
-		if !slices.Contains(needed, scope) && !twin && scope != scopeOffline && len(processes) > 1 {
+		if !needed[scope] {
 			r.warn(fmt.Sprintf("the grant has the scope %s, which nothing that the profile has switched on needs", scope))
 		}
 	}
-	return nil
 }
 
 // grantedScopes are the scopes on a site. Jira and Confluence of one site come as two entries with the same id.
@@ -167,15 +175,20 @@ func describeSites(sites []site) string {
 // checkGroups looks whether the groups of the profile exist and their members can be listed.
 func (c *Confluence) checkGroups(ctx context.Context, r *report) error {
 	groups, err := c.chosenGroups(ctx)
+	var access accessible
+	if err == nil {
+		access, err = c.accessGroups(ctx)
+	}
 	if err != nil {
 		r.check(connector.ProcessDownload, false, err.Error())
 		return err
 	}
-	anyMail, people := false, 0
-	for i, g := range groups {
+	shown, people := 0, 0
+	for _, g := range groups {
 		if len(c.options.groups) > 0 {
-			if g, err = c.readGroup(ctx, g.ID); kindOf(err) == connector.KindNotFound {
-				r.check(connector.ProcessDownload, false, fmt.Sprintf("group %s: %s", groups[i].ID, adviceNoGroup))
+			id := g.ID
+			if g, err = c.readGroup(ctx, id); kindOf(err) == connector.KindNotFound {
+				r.check(connector.ProcessDownload, false, fmt.Sprintf("group %s: %s", id, adviceNoGroup))
 				continue
 			} else if err != nil {
 				r.check(connector.ProcessDownload, false, err.Error())
@@ -188,24 +201,35 @@ func (c *Confluence) checkGroups(ctx context.Context, r *report) error {
 		}) {
 			return err
 		}
-		people += len(p.Results)
-		anyMail = anyMail || slices.ContainsFunc(p.Results, func(u user) bool { return u.Email != "" })
-		c.warnOfGroup(r, g)
+		for i := range p.Results {
+			people++
+			if p.Results[i].Email != "" {
+				shown++
+			}
+		}
+		gives := access.holds(g.ID)
+		r.Groups = append(r.Groups, connector.Group{
+			ID: g.ID, Name: g.Name, ManagedBy: g.ManagedBy, Access: gives, Admin: adminName(g.Name), Selectable: true,
+		})
+		c.warnOfGroup(r, g, gives || len(access.groups) == 0)
 	}
 	if len(c.options.groups) == 0 {
-		r.warn(fmt.Sprintf("no group_ids are set, so the groups that give access were chosen: %s", describeGroups(groups)))
-		if access, err := c.accessGroups(ctx); err == nil && len(access.foreign) > 0 {
+		r.warn("no group_ids are set, so the groups that give access were chosen: " + describeGroups(groups))
+		if len(access.foreign) > 0 {
 			r.warn("groups of other sites of the organisation were left out: " + describeGroups(access.foreign))
 		}
 	}
-	if people > 0 && !anyMail && c.organization == nil {
+	if people > 0 && shown == 0 && c.organization == nil {
 		r.warn("Confluence shows no mail address of the first members, since people hide them: such subscriptions match no user; an admin_api_key tells the addresses")
 	}
 	return nil
 }
 
-// warnOfGroup tells what reclaiming from a group would mean.
-func (c *Confluence) warnOfGroup(r *report, g group) {
+// warnOfGroup tells what choosing a group, and reclaiming from it, means.
+func (c *Confluence) warnOfGroup(r *report, g group, gives bool) {
+	if !gives {
+		r.warn(fmt.Sprintf("group %s is not among those that Confluence lists as giving access; its members may hold no seat by it", g.label()))
+	}
 	if !c.options.reclaim {
 		return
 	}
