@@ -20,9 +20,13 @@ type Alias struct {
 	Name           string
 	Type           string // connection or credential
 	ConnectionType string // such as http_connection
-	ParentSysID    string
+	ParentSysID    string // empty for a top-level alias
+	ParentID       string // full id of the parent
 	Template       string // name of the configuration template
-	Meta           Meta
+	RetryPolicy    string // name of the default retry policy
+	// MultipleConnections is whether several connections of the alias may be active at once.
+	MultipleConnections bool
+	Meta                Meta
 }
 
 // AliasInput is an alias to create.
@@ -32,10 +36,15 @@ type AliasInput struct {
 	ProfileType string // its template and connection type are used; may be empty
 }
 
-const fieldTemplateName = dictionary.AliasTemplate + "." + dictionary.TemplateName
+const (
+	fieldParentID        = dictionary.AliasParent + "." + dictionary.AliasID
+	fieldTemplateName    = dictionary.AliasTemplate + "." + dictionary.TemplateName
+	fieldRetryPolicyName = dictionary.AliasRetryPolicy + "." + dictionary.RetryPolicyName
+)
 
 var aliasFields = slices.Concat([]string{
-	dictionary.AliasName, dictionary.AliasID, dictionary.AliasType, dictionary.AliasConnectionType, dictionary.AliasParent, fieldTemplateName,
+	dictionary.AliasName, dictionary.AliasID, dictionary.AliasType, dictionary.AliasConnectionType, dictionary.AliasParent,
+	dictionary.AliasMultipleConnections, fieldParentID, fieldTemplateName, fieldRetryPolicyName,
 }, metaFields)
 
 // Get reads an alias. ErrNotFound means confirmed gone.
@@ -157,6 +166,7 @@ func decodeAlias(r servicenow.Record) (Alias, error) {
 	return Alias{
 		SysID: r.ID(), ID: r.Get(dictionary.AliasID), Name: r.Get(dictionary.AliasName), Type: r.Get(dictionary.AliasType),
 		ConnectionType: r.Get(dictionary.AliasConnectionType), ParentSysID: r.Get(dictionary.AliasParent),
-		Template: r.Get(fieldTemplateName), Meta: meta(r),
+		ParentID: r.Get(fieldParentID), Template: r.Get(fieldTemplateName), RetryPolicy: r.Get(fieldRetryPolicyName),
+		MultipleConnections: r.Bool(dictionary.AliasMultipleConnections), Meta: meta(r),
 	}, nil
 }

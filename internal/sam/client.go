@@ -58,6 +58,7 @@ type Instance struct {
 	// ID identifies the instance: the UUID of an embedded database, empty while that database does not exist yet; the
 	// host name of a ServiceNow instance in table mode.
 	ID              string
+	Host            string // of the instance, as its URL names it
 	Kind            string // companion.KindEmbedded or companion.KindServiceNow
 	Mode            Mode
 	Version         string

@@ -22,62 +22,23 @@ type Connection struct {
 	Meta       Meta
 }
 
-// Credential is the credential record of a connection. Its secrets cannot be read back.
-type Credential struct {
-	SysID  string // empty where the connection has none
-	Name   string
-	Kind   string // such as api_key; empty where the kind is not known here
-	Active bool
-	Meta   Meta // ModCount changes whenever somebody changes the credential
-}
-
-// APIKey is the secret of credential kind api_key: Trello's key and token.
-type APIKey struct {
-	Key   string
-	Token string
-}
-
 // ConnectionInput is the connection and credential of an alias as it should be.
 type ConnectionInput struct {
 	AliasSysID string
 	Name       string
 	URL        string
 	Active     bool
-	// APIKey is sent when not nil; nil leaves the stored secrets alone.
-	APIKey *APIKey
-	// SysID and CredentialSysID name existing records to change; empty means the ones SaveConnection makes itself.
-	SysID           string
-	CredentialSysID string
+	// SysID names an existing record to change; empty means the one that SaveConnection makes itself.
+	SysID      string
+	Credential CredentialInput
 }
 
-// Kinds of credential.
-const (
-	CredentialAPIKey = "api_key"
-	CredentialBasic  = "basic"
-	CredentialOAuth  = "oauth"
-)
+var connectionFields = slices.Concat([]string{
+	dictionary.ConnectionName, dictionary.ConnectionURL, dictionary.ConnectionActive, dictionary.ConnectionAlias, dictionary.ConnectionCred,
+}, metaFields)
 
-// credentialTables are the classes of credential by kind, the most likely first.
-var credentialTables = []struct{ kind, table string }{
-	{CredentialAPIKey, dictionary.TableAPIKeyCredential},
-	{CredentialOAuth, dictionary.TableOAuthCredential},
-	{CredentialBasic, dictionary.TableBasicCredential},
-}
-
-var (
-	connectionFields = slices.Concat([]string{
-		dictionary.ConnectionName, dictionary.ConnectionURL, dictionary.ConnectionActive, dictionary.ConnectionAlias, dictionary.ConnectionCred,
-	}, metaFields)
-	credentialFields = slices.Concat([]string{dictionary.CredentialName, dictionary.CredentialActive}, metaFields)
-)
-
-// ownConnectionID and ownCredentialID depend on the alias alone, so that a run that was killed finds what it made.
 func ownConnectionID(aliasSysID string) string {
-	return dictionary.SeedID(dictionary.TableHTTPConnection, "connection of "+aliasSysID)
-}
-
-func ownCredentialID(aliasSysID string) string {
-	return dictionary.SeedID(dictionary.TableAPIKeyCredential, "credential of "+aliasSysID)
+	return ownID(dictionary.TableHTTPConnection, "connection", aliasSysID)
 }
 
 // Connection gives the active connection of an alias, or the newest one where none is active, or ErrNotFound.
@@ -114,31 +75,18 @@ func decodeConnection(r servicenow.Record) Connection {
 	}
 }
 
-// credential finds out which class a credential belongs to, and reads it.
-func (a *Aliases) credential(ctx context.Context, sysID string) (Credential, error) {
-	if sysID == "" {
-		return Credential{}, nil
-	}
-	for _, class := range credentialTables {
-		r, err := a.c.rest.Get(ctx, class.table, sysID, servicenow.ReadOptions{Fields: credentialFields})
-		switch {
-		case errors.Is(err, ErrNotFound), errors.Is(err, ErrInvalidTable):
-			continue
-		case err != nil:
-			return Credential{SysID: sysID}, fmt.Errorf("read credential %s: %w", sysID, err)
-		}
-		return Credential{
-			SysID: sysID, Kind: class.kind, Name: r.Get(dictionary.CredentialName),
-			Active: r.Bool(dictionary.CredentialActive), Meta: meta(r),
-		}, nil
-	}
-	return Credential{SysID: sysID}, nil
-}
-
 // SaveConnection makes the connection and credential of an alias as in says: credential, then its secrets, then the
-// connection that points to it. It can be repeated after it was interrupted anywhere. A connection of the same name under
-// another alias is an *ExistsError.
+// connection that points to it. A credential of another kind is replaced. It can be repeated after it was interrupted
+// anywhere. A connection of the same name under another alias is an *ExistsError.
 func (a *Aliases) SaveConnection(ctx context.Context, in ConnectionInput) (Connection, error) {
+	old, err := a.credential(ctx, in.Credential.SysID)
+	if err != nil {
+		return Connection{}, err
+	}
+	replaced := credentialTable(old.Kind) != credentialTable(in.Credential.Kind)
+	if replaced {
+		in.Credential.SysID = ""
+	}
 	credential, err := a.saveCredential(ctx, in)
 	if err != nil {
 		return Connection{}, fmt.Errorf("save the credential of connection %q: %w", in.Name, err)
@@ -154,10 +102,19 @@ func (a *Aliases) SaveConnection(ctx context.Context, in ConnectionInput) (Conne
 	setBool(values, dictionary.ConnectionActive, &in.Active)
 	id, err = a.save(ctx, dictionary.TableHTTPConnection, id, values)
 	if errors.Is(err, servicenow.ErrConflict) {
-		return Connection{}, a.connectionExists(ctx, in.Name, err)
+		return Connection{}, a.exists(ctx, dictionary.TableHTTPConnection, dictionary.ConnectionName, "connection", in.Name, err)
 	}
 	if err != nil {
 		return Connection{SysID: id}, fmt.Errorf("save connection %q: %w", in.Name, err)
+	}
+	if replaced {
+		err = a.deleteCredential(ctx, in.AliasSysID, old)
+	}
+	if err == nil && in.Credential.sendsSecrets() {
+		err = a.deleteOwnOfOtherKinds(ctx, in.AliasSysID, in.Credential.Kind)
+	}
+	if err != nil {
+		return Connection{SysID: id}, fmt.Errorf("clear away the earlier credential of connection %q: %w", in.Name, err)
 	}
 	record, err := a.c.rest.Get(ctx, dictionary.TableHTTPConnection, id, servicenow.ReadOptions{Fields: connectionFields})
 	if err != nil {
@@ -166,32 +123,6 @@ func (a *Aliases) SaveConnection(ctx context.Context, in ConnectionInput) (Conne
 	connection := decodeConnection(record)
 	connection.Credential, err = a.credential(ctx, credential)
 	return connection, err
-}
-
-func (a *Aliases) saveCredential(ctx context.Context, in ConnectionInput) (string, error) {
-	const table = dictionary.TableAPIKeyCredential
-	id := in.CredentialSysID
-	if id == "" {
-		id = ownCredentialID(in.AliasSysID)
-	}
-	if in.APIKey == nil {
-		_, err := a.c.rest.Get(ctx, table, id, servicenow.ReadOptions{Fields: []string{dictionary.SysID}})
-		if errors.Is(err, ErrNotFound) {
-			return "", fmt.Errorf("%w: the instance has no credential %s any more, and secrets are sent only when their version changes; "+
-				"raise the version to send them again", ErrNotFound, id)
-		}
-		if err != nil {
-			return "", err
-		}
-	}
-	values := servicenow.Values{dictionary.CredentialName: in.Name, dictionary.CredentialActive: "true"}
-	id, err := a.save(ctx, table, id, values)
-	if err != nil || in.APIKey == nil {
-		return id, err
-	}
-	return id, a.c.rest.SetSecret(ctx, table, id, servicenow.Values{
-		dictionary.CredentialAPIKey: in.APIKey.Key, dictionary.CredentialAPIToken: in.APIKey.Token,
-	})
 }
 
 // save creates the record, or changes the columns that differ. It answers with the sys_id, which an instance may choose
@@ -226,14 +157,13 @@ func (a *Aliases) save(ctx context.Context, table, sysID string, values servicen
 	return sysID, err
 }
 
-// connectionExists explains a refused name by the connection that has it.
-func (a *Aliases) connectionExists(ctx context.Context, name string, refused error) error {
-	other, err := a.c.rest.Find(ctx, dictionary.TableHTTPConnection, servicenow.Where(servicenow.Eq(dictionary.ConnectionName, name)),
-		servicenow.ReadOptions{Fields: []string{dictionary.ConnectionAlias}})
+// exists explains a refused name by the record that has it.
+func (a *Aliases) exists(ctx context.Context, table, column, object, name string, refused error) error {
+	other, err := a.c.rest.Find(ctx, table, servicenow.Where(servicenow.Eq(column, name)), servicenow.ReadOptions{Fields: []string{column}})
 	if err != nil {
-		return fmt.Errorf("save connection %q: %w", name, refused)
+		return fmt.Errorf("save %s %q: %w", object, name, refused)
 	}
-	return &ExistsError{Object: "connection", Key: name, SysID: other.ID()}
+	return &ExistsError{Object: object, Key: name, SysID: other.ID()}
 }
 
 // DeleteConnection deletes a connection and then its credential. What is gone is no error. A credential of a kind that is
@@ -242,13 +172,12 @@ func (a *Aliases) DeleteConnection(ctx context.Context, connection Connection) e
 	if err := a.c.rest.Delete(ctx, dictionary.TableHTTPConnection, connection.SysID); err != nil {
 		return fmt.Errorf("delete connection %s: %w", connection.SysID, err)
 	}
-	for _, class := range credentialTables {
-		if class.kind != connection.Credential.Kind || connection.Credential.SysID == "" {
-			continue
-		}
-		if err := a.c.rest.Delete(ctx, class.table, connection.Credential.SysID); err != nil {
-			return fmt.Errorf("delete credential %s: %w", connection.Credential.SysID, err)
+	credential := connection.Credential
+	if credential.Kind == "" {
+		var err error
+		if credential, err = a.credential(ctx, credential.SysID); err != nil {
+			return err
 		}
 	}
-	return nil
+	return a.deleteCredential(ctx, connection.AliasSysID, credential)
 }

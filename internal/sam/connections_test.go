@@ -64,13 +64,13 @@ func TestConnectionLifecycle(t *testing.T) {
 	again, err := w.sam.Aliases.SaveConnection(ctx, input)
 	require.NoError(t, err)
 	require.Equal(t, saved, again)
-	input.APIKey = nil
+	input.Credential.APIKey, input.Credential.APIToken = "", ""
 	again, err = w.sam.Aliases.SaveConnection(ctx, input)
 	require.NoError(t, err)
 	require.Equal(t, saved, again)
 
 	// New secrets show in the credential's counter alone.
-	input.APIKey = &sam.APIKey{Key: w.double.Key(), Token: "another token"}
+	input.Credential.APIKey, input.Credential.APIToken = w.double.Key(), "another token"
 	rotated, err := w.sam.Aliases.SaveConnection(ctx, input)
 	require.NoError(t, err)
 	require.Greater(t, rotated.Credential.Meta.ModCount, saved.Credential.Meta.ModCount)
@@ -88,7 +88,7 @@ func TestConnectionLifecycle(t *testing.T) {
 	_, err = w.rest.Get(ctx, dictionary.TableAPIKeyCredential, read.Credential.SysID, servicenow.ReadOptions{})
 	require.ErrorIs(t, err, sam.ErrNotFound)
 
-	input.APIKey = nil
+	input.Credential.APIKey, input.Credential.APIToken = "", ""
 	_, err = w.sam.Aliases.SaveConnection(ctx, input)
 	require.ErrorIs(t, err, sam.ErrNotFound)
 	require.ErrorContains(t, err, "raise the version")

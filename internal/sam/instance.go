@@ -32,7 +32,7 @@ func (c *Client) askInstance(ctx context.Context) (Instance, error) {
 	answer, err := c.rest.Capabilities(ctx)
 	if errors.Is(err, ErrNoCompanion) {
 		return Instance{
-			ID: c.rest.Host(), Kind: companion.KindServiceNow, Mode: ModeTable, ReleaseFamily: dictionary.Australia,
+			ID: c.rest.Host(), Host: c.rest.Host(), Kind: companion.KindServiceNow, Mode: ModeTable, ReleaseFamily: dictionary.Australia,
 		}, nil
 	}
 	if err != nil {
@@ -44,7 +44,7 @@ func (c *Client) askInstance(ctx context.Context) (Instance, error) {
 		family = dictionary.ReleaseFamilies()[0]
 	}
 	return Instance{
-		ID: answer.InstanceID, Kind: answer.Kind, Mode: ModeFull, Version: answer.Version, ReleaseFamily: family,
+		ID: answer.InstanceID, Host: c.rest.Host(), Kind: answer.Kind, Mode: ModeFull, Version: answer.Version, ReleaseFamily: family,
 		Plugins: answer.Plugins, ProfileTypes: answer.ProfileTypes, CredentialKinds: answer.CredentialKinds,
 		Notifications: answer.Notifications,
 	}, nil

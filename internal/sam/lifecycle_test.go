@@ -30,7 +30,7 @@ func TestFromConnectionToReclaimedLicence(t *testing.T) {
 			require.Equal(t, companion.KindEmbedded, before.Kind)
 
 			connection := w.connect(t)
-			require.Equal(t, sam.CredentialAPIKey, connection.Credential.Kind)
+			require.Equal(t, dictionary.CredentialKindAPIKey, connection.Credential.Kind)
 			require.True(t, connection.Owned)
 			var lines []string
 			say := func(line string) { lines = append(lines, line) }

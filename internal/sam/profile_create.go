@@ -92,8 +92,8 @@ func (p *Profiles) createValues(ctx context.Context, t dictionary.ProfileType, i
 	if in.AnalyzeActivityFrom != nil {
 		values[dictionary.ProfileAnalyzeFrom] = servicenow.FormatTime(*in.AnalyzeActivityFrom)
 	}
-	if len(in.VendorConfig) > 0 {
-		properties, err := withVendorConfig("", in.VendorConfig)
+	if len(in.VendorConfig) > 0 || in.ActivityLookbackDays > 0 {
+		properties, err := withProperties("", &in.VendorConfig, &in.ActivityLookbackDays)
 		if err != nil {
 			return nil, err
 		}

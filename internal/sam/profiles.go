@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/companion"
@@ -30,11 +31,13 @@ type Profile struct {
 	DownloadActivity      bool
 	ReclaimSubscriptions  bool
 	AnalyzeActivityFrom   time.Time // zero where not set
+	ActivityLookbackDays  int       // rolling look-back; 0 where AnalyzeActivityFrom counts
 	DownloadSubflow       string    // name; empty where the type has none
 	ActivitySubflow       string
 	ReclaimSubflow        string
 	ValidatedAt           time.Time // last successful Validate Connection; zero where never
 	VendorConfig          map[string]string
+	ResolvedGroups        []string // groups that the last validation chose, where VendorConfig names none
 	// RequiredPermissions is what the processes that are on need at the vendor, in the order download, activity, reclaim.
 	RequiredPermissions []dictionary.Permission
 	Meta                Meta
@@ -58,6 +61,7 @@ type ProfileInput struct {
 	DownloadActivity     *bool
 	ReclaimSubscriptions *bool
 	AnalyzeActivityFrom  *time.Time
+	ActivityLookbackDays int // rolling look-back; 0 leaves it to AnalyzeActivityFrom
 	VendorConfig         map[string]string
 }
 
@@ -68,6 +72,7 @@ type ProfileChange struct {
 	DownloadActivity     *bool
 	ReclaimSubscriptions *bool
 	AnalyzeActivityFrom  *time.Time // the zero time clears it
+	ActivityLookbackDays *int       // 0 clears it
 	VendorConfig         *map[string]string
 }
 
@@ -139,7 +144,7 @@ func (p *Profiles) changedValues(ctx context.Context, sysID string, change Profi
 	if change.AnalyzeActivityFrom != nil {
 		values[dictionary.ProfileAnalyzeFrom] = servicenow.FormatTime(*change.AnalyzeActivityFrom)
 	}
-	if change.VendorConfig == nil {
+	if change.VendorConfig == nil && change.ActivityLookbackDays == nil {
 		return values, nil
 	}
 	record, err := p.c.read(ctx, dictionary.TableProfile, sysID,
@@ -147,7 +152,7 @@ func (p *Profiles) changedValues(ctx context.Context, sysID string, change Profi
 	if err != nil {
 		return nil, err
 	}
-	properties, err := withVendorConfig(record.Get(dictionary.ProfileCustomProperties), *change.VendorConfig)
+	properties, err := withProperties(record.Get(dictionary.ProfileCustomProperties), change.VendorConfig, change.ActivityLookbackDays)
 	if err != nil {
 		return nil, fmt.Errorf("update integration profile %s: %w", sysID, err)
 	}
@@ -207,7 +212,8 @@ const (
 	fieldDownloadSubflow  = dictionary.ProfileDownloadSubflow + "." + dictionary.SubflowName
 	fieldActivitySubflow  = dictionary.ProfileActivitySubflow + "." + dictionary.SubflowName
 	fieldReclaimSubflow   = dictionary.ProfileReclaimSubflow + "." + dictionary.SubflowName
-	propertyVendorConfig  = "vendor_config" // key of companion.CustomProperties
+	propertyVendorConfig  = "vendor_config"          // key of companion.CustomProperties
+	propertyLookbackDays  = "activity_lookback_days" // key of companion.CustomProperties
 	validatedOnTimeLayout = servicenow.DateTimeLayout
 )
 
@@ -234,6 +240,10 @@ func (p *Profiles) decode(ctx context.Context, r servicenow.Record) (Profile, er
 	var properties companion.CustomProperties
 	if text := r.Get(dictionary.ProfileCustomProperties); text != "" && json.Unmarshal([]byte(text), &properties) == nil {
 		profile.VendorConfig = properties.Vendor
+		profile.ActivityLookbackDays = properties.ActivityLookbackDays
+		if properties.ResolvedGroups != "" {
+			profile.ResolvedGroups = strings.Split(properties.ResolvedGroups, ",")
+		}
 		profile.ValidatedAt, _ = time.Parse(validatedOnTimeLayout, properties.ValidatedOn)
 	}
 	instance, err := p.c.Instance(ctx)
@@ -246,18 +256,26 @@ func (p *Profiles) decode(ctx context.Context, r servicenow.Record) (Profile, er
 	return profile, nil
 }
 
-// withVendorConfig replaces the vendor configuration and keeps everything else that the instance stored there.
-func withVendorConfig(properties string, config map[string]string) (string, error) {
+// withProperties replaces what is given and keeps everything else that the instance stored there. Nil is left alone; an
+// empty configuration and 0 days are removed.
+func withProperties(properties string, config *map[string]string, lookbackDays *int) (string, error) {
 	all := map[string]any{}
 	if properties != "" {
 		if err := json.Unmarshal([]byte(properties), &all); err != nil {
-			return "", fmt.Errorf("custom properties are not JSON, so vendor_config cannot be stored in them: %w", err)
+			return "", fmt.Errorf("custom properties are not JSON, so nothing can be stored in them: %w", err)
 		}
 	}
-	if len(config) == 0 {
-		delete(all, propertyVendorConfig)
-	} else {
-		all[propertyVendorConfig] = config
+	if config != nil {
+		all[propertyVendorConfig] = *config
+		if len(*config) == 0 {
+			delete(all, propertyVendorConfig)
+		}
+	}
+	if lookbackDays != nil {
+		all[propertyLookbackDays] = *lookbackDays
+		if *lookbackDays == 0 {
+			delete(all, propertyLookbackDays)
+		}
 	}
 	encoded, err := json.Marshal(all)
 	return string(encoded), err

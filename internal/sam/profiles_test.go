@@ -73,13 +73,13 @@ func TestPublishNeedsAValidatedConnection(t *testing.T) {
 	require.ErrorContains(t, err, "not associated with the Connection and credential field")
 
 	input := w.connection(profile.AliasSysID)
-	input.APIKey.Token = "a wrong token that must stay secret"
+	input.Credential.APIToken = "a wrong token that must stay secret"
 	_, err = w.sam.Aliases.SaveConnection(ctx, input)
 	require.NoError(t, err)
 	_, err = w.sam.Profiles.Validate(ctx, profile.SysID, nil)
 	require.ErrorAs(t, err, &invalid)
-	require.NotContains(t, err.Error(), input.APIKey.Token)
-	require.NotContains(t, err.Error(), input.APIKey.Key)
+	require.NotContains(t, err.Error(), input.Credential.APIToken)
+	require.NotContains(t, err.Error(), input.Credential.APIKey)
 }
 
 func TestServerRulesAreNamed(t *testing.T) {

@@ -51,7 +51,7 @@ func TestFailedRunTellsWhy(t *testing.T) {
 	w := newWorld(t, worldOptions{members: 5})
 	profile := w.published(t)
 	input := w.connection(profile.AliasSysID)
-	input.APIKey.Token = "not the token"
+	input.Credential.APIToken = "not the token"
 	_, err := w.sam.Aliases.SaveConnection(t.Context(), input)
 	require.NoError(t, err)
 	run, err := w.sam.Profiles.Refresh(t.Context(), profile.SysID, refreshAll, nil)
@@ -62,7 +62,7 @@ func TestFailedRunTellsWhy(t *testing.T) {
 	require.Equal(t, companion.StatusFailed, run.Status)
 	require.ErrorContains(t, err, "Trello")
 	require.ErrorContains(t, err, "401")
-	require.NotContains(t, err.Error(), input.APIKey.Token)
+	require.NotContains(t, err.Error(), input.Credential.APIToken)
 	results, err := w.sam.Jobs.Results(t.Context(), profile.SysID, 1)
 	require.NoError(t, err)
 	require.Equal(t, dictionary.JobLogFailed, results[0].Status)

@@ -85,7 +85,9 @@ func (w *world) connect(t testing.TB) sam.Connection {
 func (w *world) connection(aliasSysID string) sam.ConnectionInput {
 	return sam.ConnectionInput{
 		AliasSysID: aliasSysID, Name: "Trello", URL: w.double.URL + "/", Active: true,
-		APIKey: &sam.APIKey{Key: w.double.Key(), Token: w.double.Token()},
+		Credential: sam.CredentialInput{
+			Kind: dictionary.CredentialKindAPIKey, APIKey: w.double.Key(), APIToken: w.double.Token(),
+		},
 	}
 }
 

@@ -97,13 +97,13 @@ func (d *aliasDataSource) Read(ctx context.Context, req datasource.ReadRequest, 
 		resp.Diagnostics.Append(tfkit.ErrorDiagnostic("find", what, err))
 		return
 	}
-	connection, err := client.Aliases.Connection(ctx, alias.SysID)
+	current, err := client.Aliases.Connection(ctx, alias.SysID)
 	if err != nil && !errors.Is(err, sam.ErrNotFound) {
 		resp.Diagnostics.Append(tfkit.ErrorDiagnostic("read the connection of", what, err))
 		return
 	}
 	var m model
-	m.fromAPI(alias, connection, d.Meta.ReleaseFamily)
+	m.fromAPI(alias, current, d.Meta.ReleaseFamily, d.Meta.Now())
 	resp.Diagnostics.Append(resp.State.Set(ctx, &readModel{
 		ID:             types.StringValue(alias.SysID),
 		AliasID:        m.AliasID,

@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/dictionary"
+	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/tfkit/connection"
 )
 
 // ModifyPlan fills in the vendor's defaults and checks the connection URL. It looks at the configuration and the catalogue
@@ -32,20 +33,20 @@ func (r *aliasResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 
 	profileType, diags := r.profileType(config)
 	resp.Diagnostics.Append(diags...)
-	plan.applyDefaults(config, profileType)
-	resp.Diagnostics.Append(r.checkURL(config, plan, profileType)...)
+	request := connection.PlanRequest{
+		Meta: r.meta, What: object(plan), Config: config.Model, Vendor: profileType,
+		VendorUnknown: config.ProfileType.IsUnknown() || config.Adopt.IsUnknown(),
+		DefaultName:   defaultName(config, profileType),
+	}
+	if state != nil && plan.ID.Equal(state.ID) {
+		request.State = &state.Model
+	}
+	resp.Diagnostics.Append(plan.Plan(request)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	if state == nil && !plan.Adopt.IsNull() {
 		plan.AliasID = plan.Adopt
-	}
-	plan.ConnectionID, plan.CredentialID = types.StringUnknown(), types.StringUnknown()
-	if state != nil && !state.ConnectionID.IsNull() && plan.ID.Equal(state.ID) {
-		plan.ConnectionID = state.ConnectionID
-		if !state.CredentialID.IsNull() {
-			plan.CredentialID = state.CredentialID
-		}
 	}
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
 }
@@ -69,41 +70,16 @@ func (r *aliasResource) profileType(config model) (dictionary.ProfileType, diag.
 	return t, nil
 }
 
-// applyDefaults gives attributes that the configuration leaves out what the vendor's dialog would propose.
-func (m *model) applyDefaults(config model, t dictionary.ProfileType) {
-	if config.ConnectionName.IsNull() {
-		m.ConnectionName = types.StringUnknown()
-		switch {
-		case t.Connection.Name != "" && !config.Adopt.IsNull():
-			m.ConnectionName = types.StringValue(t.Connection.Name)
-		case config.Adopt.ValueString() != "":
-			_, name, _ := strings.Cut(config.Adopt.ValueString(), ".")
-			m.ConnectionName = types.StringValue(name)
-		case config.Name.ValueString() != "":
-			m.ConnectionName = config.Name
-		}
-	}
-	if config.ConnectionURL.IsNull() {
-		m.ConnectionURL = types.StringUnknown()
-		if proposed := t.Connection.URL; proposed != "" && !strings.Contains(proposed, "<") {
-			m.ConnectionURL = types.StringValue(proposed)
-		}
-	}
-}
-
-func (r *aliasResource) checkURL(config, plan model, t dictionary.ProfileType) diag.Diagnostics {
-	typeUnknown := config.ProfileType.IsUnknown() || config.Adopt.IsUnknown()
+// defaultName is what the vendor's dialog would call the connection, else the name of the alias.
+func defaultName(config model, t dictionary.ProfileType) types.String {
 	switch {
-	case plan.ConnectionURL.IsUnknown() && config.ConnectionURL.IsNull() && !typeUnknown:
-		return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("connection_url"), "A connection URL is needed",
-			fmt.Sprintf("Planning the %s: there is no default URL for it. Set connection_url, or set profile_type to a vendor "+
-				"with one URL for everybody.", object(plan)))}
-	case plan.ConnectionURL.IsUnknown():
-		return nil
+	case t.Connection.Name != "" && !config.Adopt.IsNull():
+		return types.StringValue(t.Connection.Name)
+	case config.Adopt.ValueString() != "":
+		_, name, _ := strings.Cut(config.Adopt.ValueString(), ".")
+		return types.StringValue(name)
+	case config.Name.ValueString() != "":
+		return config.Name
 	}
-	if err := r.meta.CheckBaseURL(plan.ConnectionURL.ValueString(), t.Connection.Hosts); err != nil {
-		return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("connection_url"), "Unusable connection URL",
-			fmt.Sprintf("Planning the %s: %s.", object(plan), strings.TrimSuffix(err.Error(), ".")))}
-	}
-	return nil
+	return types.StringUnknown()
 }

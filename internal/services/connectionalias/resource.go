@@ -14,6 +14,7 @@ import (
 
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/sam"
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/tfkit"
+	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/tfkit/connection"
 )
 
 var (
@@ -41,14 +42,6 @@ func (r *aliasResource) Configure(_ context.Context, req resource.ConfigureReque
 	r.meta = meta
 }
 
-// credentialPin is the version of the credential record that we know. Another one means that somebody changed it.
-type credentialPin struct {
-	SysID    string `json:"sys_id"`
-	ModCount int    `json:"sys_mod_count"`
-}
-
-var pinnedCredential = tfkit.Pin[credentialPin]{Key: "credential"}
-
 func (r *aliasResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan, config model
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
@@ -67,15 +60,8 @@ func (r *aliasResource) Create(ctx context.Context, req resource.CreateRequest, 
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
-	connection, err := client.Aliases.SaveConnection(ctx, sam.ConnectionInput{
-		AliasSysID: alias.SysID,
-		Name:       plan.ConnectionName.ValueString(),
-		URL:        plan.ConnectionURL.ValueString(),
-		Active:     plan.Active.ValueBool(),
-		APIKey:     config.secret(),
-	})
-	if err != nil {
-		resp.Diagnostics.Append(tfkit.ErrorDiagnostic("save the connection of", object(plan), err))
+	saved, diags := r.save(ctx, client, before, alias.SysID, &plan, config, nil)
+	if resp.Diagnostics.Append(diags...); diags.HasError() {
 		if plan.Adopt.IsNull() {
 			resp.Diagnostics.Append(forgetNewAlias(ctx, client, alias))
 		}
@@ -86,12 +72,24 @@ func (r *aliasResource) Create(ctx context.Context, req resource.CreateRequest, 
 	plan.ID = types.StringValue(alias.SysID)
 	plan.AliasID = types.StringValue(alias.ID)
 	plan.Type = types.StringValue(alias.Type)
-	plan.ConnectionID = types.StringValue(connection.SysID)
-	plan.CredentialID = types.StringValue(connection.Credential.SysID)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 	resp.Diagnostics.Append(tfkit.SetIdentity(ctx, resp.Identity, instance.ID, alias.SysID)...)
 	resp.Diagnostics.Append(tfkit.PinInstance(ctx, resp.Private, instance)...)
-	resp.Diagnostics.Append(pinCredential(ctx, resp.Private, connection.Credential)...)
+	resp.Diagnostics.Append(connection.PinCredential(ctx, resp.Private, saved.Credential)...)
+}
+
+// save saves the connection of an alias as planned.
+func (r *aliasResource) save(
+	ctx context.Context, client *sam.Client, instance sam.Instance, alias string, plan *model, config model, state *model,
+) (connection.Saved, diag.Diagnostics) {
+	vendor, _ := r.profileType(config)
+	request := connection.SaveRequest{
+		Client: client, Instance: instance, Now: r.meta.Now(), What: object(*plan), AliasSysID: alias, Vendor: vendor, Config: config.Model,
+	}
+	if state != nil {
+		request.State = &state.Model
+	}
+	return plan.Save(ctx, request)
 }
 
 // obtainAlias finds the alias to adopt, or makes a new one.
@@ -128,18 +126,18 @@ func adoptAlias(ctx context.Context, client *sam.Client, id string) (sam.Alias, 
 	if err != nil {
 		return alias, diag.Diagnostics{tfkit.ErrorDiagnostic("find", what, err)}
 	}
-	connection, err := client.Aliases.Connection(ctx, alias.SysID)
+	current, err := client.Aliases.Connection(ctx, alias.SysID)
 	switch {
 	case errors.Is(err, sam.ErrNotFound):
 		return alias, nil
 	case err != nil:
 		return alias, diag.Diagnostics{tfkit.ErrorDiagnostic("read the connection of", what, err)}
-	case connection.Active:
+	case current.Active:
 		return alias, diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("adopt"),
 			"The connection alias has an active connection already", fmt.Sprintf(
 				"Adopting the %s: it is in use through the active connection %q (%s), which this resource does not own. To let "+
 					"Terraform manage that connection, import it:\n\n%s\n\nOtherwise deactivate the connection first, or make an "+
-					"alias of your own with name.", what, connection.Name, connection.URL, tfkit.ImportBlock(typeName, id)))}
+					"alias of your own with name.", what, current.Name, current.URL, tfkit.ImportBlock(typeName, id)))}
 	}
 	return alias, nil
 }
@@ -148,8 +146,8 @@ func adoptAlias(ctx context.Context, client *sam.Client, id string) (sam.Alias, 
 // can start again.
 func forgetNewAlias(ctx context.Context, client *sam.Client, alias sam.Alias) diag.Diagnostic {
 	ctx = context.WithoutCancel(ctx)
-	if connection, err := client.Aliases.Connection(ctx, alias.SysID); err == nil {
-		if err := client.Aliases.DeleteConnection(ctx, connection); err != nil {
+	if current, err := client.Aliases.Connection(ctx, alias.SysID); err == nil {
+		if err := client.Aliases.DeleteConnection(ctx, current); err != nil {
 			return tfkit.WarningDiagnostic("take back the connection of", fmt.Sprintf("connection alias %q", alias.ID), err)
 		}
 	}
@@ -181,40 +179,14 @@ func (r *aliasResource) Read(ctx context.Context, req resource.ReadRequest, resp
 		resp.Diagnostics.Append(tfkit.ErrorDiagnostic("read", object(state), err))
 		return
 	}
-	connection, err := client.Aliases.Connection(ctx, alias.SysID)
+	current, err := client.Aliases.Connection(ctx, alias.SysID)
 	if err != nil && !errors.Is(err, sam.ErrNotFound) {
 		resp.Diagnostics.Append(tfkit.ErrorDiagnostic("read the connection of", object(state), err))
 		return
 	}
-	state.fromAPI(alias, connection, r.meta.ReleaseFamily)
+	state.fromAPI(alias, current, r.meta.ReleaseFamily, r.meta.Now())
 	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
-	resp.Diagnostics.Append(checkCredential(ctx, req.Private, resp.Private, state, connection.Credential)...)
-}
-
-// checkCredential warns of a credential that somebody else changed. It is no diff: the secrets cannot be read back, so
-// nobody can tell whether they differ.
-func checkCredential(
-	ctx context.Context, known tfkit.PrivateReader, private tfkit.PrivateWriter, state model, current sam.Credential,
-) diag.Diagnostics {
-	pin, pinned, diags := pinnedCredential.Load(ctx, known)
-	if diags.HasError() || current.SysID == "" {
-		return diags
-	}
-	if !pinned {
-		return pinCredential(ctx, private, current)
-	}
-	if pin.SysID != current.SysID || pin.ModCount != current.Meta.ModCount {
-		diags.AddWarning("The credential was changed outside of Terraform", fmt.Sprintf(
-			"The credential record %s of the %s was changed by %q at %s. Its secrets cannot be read back, so Terraform cannot "+
-				"tell whether they differ from the configured ones. To send the configured key and token again, raise "+
-				"api_key.key_wo_version or api_key.token_wo_version.",
-			current.SysID, object(state), current.Meta.UpdatedBy, tfkit.TimeOrNull(current.Meta.UpdatedOn).ValueString()))
-	}
-	return diags
-}
-
-func pinCredential(ctx context.Context, private tfkit.PrivateWriter, c sam.Credential) diag.Diagnostics {
-	return pinnedCredential.Save(ctx, private, credentialPin{SysID: c.SysID, ModCount: c.Meta.ModCount})
+	resp.Diagnostics.Append(state.CheckCredential(ctx, req.Private, resp.Private, object(state), current.Credential)...)
 }
 
 func (r *aliasResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
@@ -231,67 +203,15 @@ func (r *aliasResource) Update(ctx context.Context, req resource.UpdateRequest, 
 	}
 	client, _ := r.meta.Client()
 
-	input, before, diags := connectionUpdate(ctx, client, plan, state)
+	saved, diags := r.save(ctx, client, instance, plan.ID.ValueString(), &plan, config, &state)
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
-		return
-	}
-	if plan.sendsSecret(state) {
-		input.APIKey = config.secret()
-	}
-	connection, err := client.Aliases.SaveConnection(ctx, input)
-	if err != nil {
-		resp.Diagnostics.Append(tfkit.ErrorDiagnostic("update the connection of", object(plan), err))
 		return
 	}
 	plan.AliasID = state.AliasID
 	plan.Type = state.Type
-	plan.ConnectionID = types.StringValue(connection.SysID)
-	plan.CredentialID = types.StringValue(connection.Credential.SysID)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 	resp.Diagnostics.Append(tfkit.SetIdentity(ctx, resp.Identity, instance.ID, plan.ID.ValueString())...)
-	known, _, diags := pinnedCredential.Load(ctx, req.Private)
-	resp.Diagnostics.Append(diags...)
-	if input.APIKey != nil || known == before {
-		resp.Diagnostics.Append(pinCredential(ctx, resp.Private, connection.Credential)...)
-	}
-}
-
-// connectionUpdate is the connection as it is now with the planned changes on top, so that an apply does not undo what
-// somebody else changed after the plan was made; the next plan shows that. Beside it, the credential as it is now.
-func connectionUpdate(
-	ctx context.Context, client *sam.Client, plan, state model,
-) (sam.ConnectionInput, credentialPin, diag.Diagnostics) {
-	input := sam.ConnectionInput{
-		AliasSysID: plan.ID.ValueString(),
-		Name:       plan.ConnectionName.ValueString(),
-		URL:        plan.ConnectionURL.ValueString(),
-		Active:     plan.Active.ValueBool(),
-	}
-	if state.ConnectionID.IsNull() {
-		return input, credentialPin{}, nil
-	}
-	current, err := client.Aliases.Connection(ctx, input.AliasSysID)
-	switch {
-	case errors.Is(err, sam.ErrNotFound), err == nil && current.SysID != state.ConnectionID.ValueString():
-		return input, credentialPin{}, diag.Diagnostics{diag.NewErrorDiagnostic("The connection changed after the plan was made", fmt.Sprintf(
-			"Updating the connection of the %s: the connection %s, which the plan is about, is not the alias's connection any "+
-				"more. Nothing was changed. Plan again and review what the new plan shows.",
-			object(plan), state.ConnectionID.ValueString()))}
-	case err != nil:
-		return input, credentialPin{}, diag.Diagnostics{tfkit.ErrorDiagnostic("read the connection of", object(plan), err)}
-	}
-	input.SysID = current.SysID
-	input.CredentialSysID = current.Credential.SysID
-	if plan.ConnectionName.Equal(state.ConnectionName) {
-		input.Name = current.Name
-	}
-	if plan.ConnectionURL.Equal(state.ConnectionURL) {
-		input.URL = current.URL
-	}
-	if plan.Active.Equal(state.Active) {
-		input.Active = current.Active
-	}
-	return input, credentialPin{SysID: current.Credential.SysID, ModCount: current.Credential.Meta.ModCount}, nil
+	resp.Diagnostics.Append(connection.PinSaved(ctx, req.Private, resp.Private, saved)...)
 }
 
 func (r *aliasResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
@@ -313,7 +233,7 @@ func (r *aliasResource) Delete(ctx context.Context, req resource.DeleteRequest, 
 		err := client.Aliases.DeleteConnection(ctx, sam.Connection{
 			SysID:      state.ConnectionID.ValueString(),
 			AliasSysID: state.ID.ValueString(),
-			Credential: sam.Credential{SysID: state.CredentialID.ValueString(), Kind: credentialKind},
+			Credential: sam.Credential{SysID: state.CredentialID.ValueString(), Kind: state.Kind()},
 		})
 		if err != nil {
 			resp.Diagnostics.Append(tfkit.ErrorDiagnostic("delete the connection of", object(state), err))

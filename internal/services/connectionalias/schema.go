@@ -2,6 +2,7 @@ package connectionalias
 
 import (
 	"context"
+	"maps"
 	"regexp"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/resourcevalidator"
@@ -9,13 +10,13 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/tfkit"
+	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/tfkit/connection"
 )
 
 // aliasName is what ServiceNow accepts as the name of an alias: the id is made from it.
@@ -25,27 +26,13 @@ var aliasName = regexp.MustCompile(`^[A-Za-z0-9_ ]+$`)
 var aliasID = regexp.MustCompile(`^[a-z0-9_]+\.[A-Za-z0-9_]+$`)
 
 type model struct {
-	ID             types.String `tfsdk:"id"`
-	Adopt          types.String `tfsdk:"adopt"`
-	Name           types.String `tfsdk:"name"`
-	ProfileType    types.String `tfsdk:"profile_type"`
-	AliasID        types.String `tfsdk:"alias_id"`
-	Type           types.String `tfsdk:"type"`
-	ConnectionName types.String `tfsdk:"connection_name"`
-	ConnectionURL  types.String `tfsdk:"connection_url"`
-	Active         types.Bool   `tfsdk:"active"`
-	ConnectionID   types.String `tfsdk:"connection_id"`
-	CredentialID   types.String `tfsdk:"credential_id"`
-	APIKey         *apiKeyModel `tfsdk:"api_key"`
-}
-
-// apiKeyModel is the Trello kind of credential. The secrets are write-only: null in plan and state, read from the
-// configuration alone.
-type apiKeyModel struct {
-	Key          types.String `tfsdk:"key_wo"`
-	KeyVersion   types.Int64  `tfsdk:"key_wo_version"`
-	Token        types.String `tfsdk:"token_wo"`
-	TokenVersion types.Int64  `tfsdk:"token_wo_version"`
+	ID          types.String `tfsdk:"id"`
+	Adopt       types.String `tfsdk:"adopt"`
+	Name        types.String `tfsdk:"name"`
+	ProfileType types.String `tfsdk:"profile_type"`
+	AliasID     types.String `tfsdk:"alias_id"`
+	Type        types.String `tfsdk:"type"`
+	connection.Model
 }
 
 func (r *aliasResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
@@ -97,66 +84,9 @@ func (r *aliasResource) Schema(_ context.Context, _ resource.SchemaRequest, resp
 				MarkdownDescription: "Type of the alias: `connection` (connection and credential) or `credential`.",
 				PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 			},
-			"connection_name": schema.StringAttribute{
-				Optional: true,
-				Computed: true,
-				MarkdownDescription: "Name of the connection, unique per instance. Default: what the vendor's dialog proposes, " +
-					"else the name of the alias.",
-				Validators: tfkit.Name(100),
-			},
-			"connection_url": schema.StringAttribute{
-				Optional: true,
-				Computed: true,
-				MarkdownDescription: "Base URL of the vendor's API. Default: the vendor's own, `https://api.trello.com/` for " +
-					"Trello. Only the vendor's hosts over `https` are accepted, and the loopback for tests, so that the " +
-					"credential is sent nowhere else.",
-				Validators: []validator.String{stringvalidator.LengthBetween(1, 1024)},
-			},
-			"active": schema.BoolAttribute{
-				Optional:            true,
-				Computed:            true,
-				Default:             booldefault.StaticBool(true),
-				MarkdownDescription: "Whether the connection is active (default `true`). A profile needs an active connection.",
-			},
-			"connection_id": schema.StringAttribute{
-				Computed:            true,
-				MarkdownDescription: "The `sys_id` of the connection (`http_connection`).",
-			},
-			"credential_id": schema.StringAttribute{
-				Computed:            true,
-				MarkdownDescription: "The `sys_id` of the credential.",
-			},
-			"api_key": schema.SingleNestedAttribute{
-				Required: true,
-				MarkdownDescription: "API key and API token, as Trello uses them. At the vendor the token must belong to a Trello " +
-					"Enterprise admin; the scopes it needs depend on the profile's toggles (`required_permissions` of the profile).",
-				Attributes: map[string]schema.Attribute{
-					"key_wo": schema.StringAttribute{
-						Required:            true,
-						Sensitive:           true,
-						WriteOnly:           true,
-						MarkdownDescription: "API key. Write-only: give it from an ephemeral variable.",
-						Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
-					},
-					"key_wo_version": schema.Int64Attribute{
-						Required:            true,
-						MarkdownDescription: "Version of the key. A new version sends key and token again.",
-					},
-					"token_wo": schema.StringAttribute{
-						Required:            true,
-						Sensitive:           true,
-						WriteOnly:           true,
-						MarkdownDescription: "API token. Write-only: give it from an ephemeral variable.",
-						Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
-					},
-					"token_wo_version": schema.Int64Attribute{
-						Required:            true,
-						MarkdownDescription: "Version of the token. A new version sends key and token again.",
-					},
-				},
-			},
 		},
 	}
+	maps.Copy(resp.Schema.Attributes, connection.Attributes())
 }
 
 func (r *aliasResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
@@ -165,6 +95,7 @@ func (r *aliasResource) IdentitySchema(_ context.Context, _ resource.IdentitySch
 
 func (r *aliasResource) ConfigValidators(context.Context) []resource.ConfigValidator {
 	return []resource.ConfigValidator{
+		connection.ConfigValidator(),
 		resourcevalidator.ExactlyOneOf(path.MatchRoot("adopt"), path.MatchRoot("name")),
 		resourcevalidator.Conflicting(path.MatchRoot("adopt"), path.MatchRoot("profile_type")),
 	}
