@@ -33,6 +33,11 @@ func beforeAliasUpdate(ctx context.Context, c *change) error {
 	if c.changes(dictionary.AliasParent) {
 		return c.refuse("Parent alias is fixed", "the parent of an alias cannot be changed; create another child alias")
 	}
+	if c.before[dictionary.AliasParent] != "" {
+		for _, column := range inheritedColumns { // the parent's, whatever a child is given
+			delete(c.values, column)
+		}
+	}
 	if !c.changes(dictionary.AliasName) {
 		delete(c.values, dictionary.AliasID)
 		return nil
@@ -47,6 +52,9 @@ func beforeAliasUpdate(ctx context.Context, c *change) error {
 }
 
 func afterAliasUpdate(ctx context.Context, c *change) error {
+	if err := syncChildren(ctx, c); err != nil {
+		return err
+	}
 	return markUnvalidated(ctx, c.tx, c.sysID())
 }
 
@@ -89,14 +97,20 @@ func inheritFromParent(ctx context.Context, c *change, parentID string) error {
 		return c.refuse("Parent alias must exist", "there is no alias with sys_id %s to be the parent of %s", parentID, c.values[dictionary.AliasName])
 	}
 	if parent[dictionary.AliasParent] != "" {
-		return c.refuse("Child aliases have one level", "%s is itself a child alias; use its parent", parent[dictionary.AliasID])
+		top, err := lookUp(ctx, c.tx, dictionary.TableAlias, parent[dictionary.AliasParent])
+		if err != nil {
+			return err
+		}
+		return c.refuse("Child aliases have one level", "%s is itself a child alias, and a child has no children; use its parent %s",
+			parent[dictionary.AliasID], top[dictionary.AliasID])
 	}
-	for _, column := range []string{
-		dictionary.AliasType, dictionary.AliasConnectionType, dictionary.AliasTemplate, dictionary.AliasRetryPolicy,
-		dictionary.AliasMultipleConnections, dictionary.SysScope,
-	} {
+	if parent[dictionary.AliasType] == dictionary.AliasTypeCredential {
+		return c.refuse("Child aliases have a connection", "%s is an alias of credentials only, which has no children", parent[dictionary.AliasID])
+	}
+	for _, column := range inheritedColumns {
 		c.values[column] = parent[column]
 	}
+	c.values[dictionary.SysScope] = parent[dictionary.SysScope]
 	return nil
 }
 

@@ -18,7 +18,7 @@ func (e *Engine) Capabilities(ctx context.Context) (companion.Capabilities, erro
 		Kind:            companion.KindEmbedded,
 		Version:         e.opt.Version,
 		ReleaseFamily:   string(e.opt.ReleaseFamily),
-		CredentialKinds: []string{"api_key"},
+		CredentialKinds: dictionary.CredentialKinds(),
 		Plugins: []companion.Plugin{
 			{ID: "com.snc.samp", Active: true, Version: e.opt.Version},
 			{ID: "sn_sam_saas_int", Active: true, Version: e.opt.Version},

@@ -23,12 +23,16 @@ func credentialRules() tableRules {
 
 // credentialChanged makes the validation stale of the profiles whose connections use the credential.
 func credentialChanged(ctx context.Context, c *change) error {
-	connections, err := c.tx.Find(ctx, dictionary.TableHTTPConnection, dictionary.ConnectionCred+"="+c.sysID(), store.FindOptions{})
+	return markCredentialUnvalidated(ctx, c.tx, c.sysID())
+}
+
+func markCredentialUnvalidated(ctx context.Context, tx *store.Tx, id string) error {
+	connections, err := tx.Find(ctx, dictionary.TableHTTPConnection, dictionary.ConnectionCred+"="+id, store.FindOptions{})
 	if err != nil {
 		return err
 	}
 	for _, connection := range connections {
-		if err := markUnvalidated(ctx, c.tx, connection[dictionary.ConnectionAlias]); err != nil {
+		if err := markUnvalidated(ctx, tx, connection[dictionary.ConnectionAlias]); err != nil {
 			return err
 		}
 	}

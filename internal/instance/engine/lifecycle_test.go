@@ -223,7 +223,7 @@ func TestAliasFollowsTheToggles(t *testing.T) {
 	refused(t, err, "at most 60 days back")
 }
 
-func TestActivityJobComesAndGoesWithTheToggle(t *testing.T) {
+func TestOldFamilyHasNeitherTogglesNorValidation(t *testing.T) {
 	t.Parallel()
 	washington := func(o *engine.Options) { o.ReleaseFamily = dictionary.WashingtonDC }
 	w := newWorld(t, 3).reopen(unlimited, confluence, washington)
@@ -232,8 +232,18 @@ func TestActivityJobComesAndGoesWithTheToggle(t *testing.T) {
 	published := w.republish() // that family has no Validate Connection
 	require.Len(t, published.Jobs, 2)
 	require.Equal(t, "SAM - Refresh Wiki Activity", published.Jobs[1].Name)
-	w.update(dictionary.TableProfile, w.profile, store.Row{"download_activity": "false"})
-	require.Equal(t, 1, w.count(dictionary.TableScheduledJob, "subscription_profile="+w.profile))
+	require.Equal(t, "published", w.get(dictionary.TableProfile, w.profile)["status"])
+	require.Equal(t, "sn_conflunce_spoke.Confluence_Cloud", w.get(dictionary.TableAlias, p["connection_credential"])["id"])
+	require.Empty(t, p["vendor_configuration_download"])
+
+	_, err := w.Update(t.Context(), dictionary.TableProfile, w.profile, store.Row{"download_activity": "false"}, store.WriteOptions{})
+	refused(t, err, "has no toggles")
+	_, err = w.Insert(t.Context(), dictionary.TableProfile, store.Row{"display_name": "W", "profile_type": dictionary.TypeConfluence, "reclaim_subscriptions": "false"}, store.WriteOptions{})
+	refused(t, err, "has no toggles")
+	_, err = w.StartValidate(t.Context(), w.profile, "")
+	refused(t, err, "does not validate connections")
+	_, err = w.Insert(t.Context(), dictionary.TableUserExclusion, store.Row{"user_principal_name": "a@example.com"}, store.WriteOptions{})
+	refused(t, err, "exclusion rules came with the release Zurich")
 }
 
 func TestRenamedProfileRenamesItsJob(t *testing.T) {

@@ -51,8 +51,10 @@ func (e *Engine) beforeProfileInsert(ctx context.Context, c *change) error {
 		return c.refuse("Publish needs a validated connection", "a new profile starts in Draft; validate its connection, then publish it")
 	}
 	c.values[dictionary.ProfileStatus] = dictionary.ProfileStatusDraft
-	if err := checkDownload(c); err != nil {
-		return err
+	for _, check := range []func(*change) error{checkDownload, func(c *change) error { return checkToggles(c, t) }} {
+		if err := check(c); err != nil {
+			return err
+		}
 	}
 	c.values[dictionary.ProfileDownload] = "true"
 	c.fill(dictionary.ProfileDownloadActivity, boolean(t.ActivitySubflow))
@@ -74,16 +76,22 @@ func (e *Engine) beforeProfileInsert(ctx context.Context, c *change) error {
 	if err != nil {
 		return c.refuse("Custom properties must be JSON", "%v", err)
 	}
-	if _, err := parseProperties(properties); err != nil {
+	parsed, err := parseProperties(properties)
+	if err != nil {
 		return c.refuse("Custom properties must be JSON", "%v", err)
 	}
-	c.values[dictionary.ProfileCustomProperties] = properties
+	if err := checkLookback(c, t, parsed.ActivityLookbackDays); err != nil {
+		return err
+	}
+	if c.values[dictionary.ProfileCustomProperties], err = withProperty(properties, propertyResolvedGroups, ""); err != nil {
+		return err
+	}
 	if c.values[dictionary.ProfileAlias] == "" {
 		if err := setDefaultAlias(ctx, c, t); err != nil {
 			return err
 		}
 	}
-	return checkProfileAlias(ctx, c)
+	return e.checkProfileAlias(ctx, c, t)
 }
 
 func (e *Engine) beforeProfileUpdate(ctx context.Context, c *change) error {
@@ -99,6 +107,7 @@ func (e *Engine) beforeProfileUpdate(ctx context.Context, c *change) error {
 	}
 	for _, check := range []func(*change) error{
 		checkDownload,
+		func(c *change) error { return checkToggles(c, t) },
 		func(c *change) error { return checkActivity(c, t) },
 		func(c *change) error { return checkAnalyzeFrom(c, t) },
 	} {
@@ -110,12 +119,12 @@ func (e *Engine) beforeProfileUpdate(ctx context.Context, c *change) error {
 		return err
 	}
 	if c.changes(dictionary.ProfileAlias) {
-		if err := checkProfileAlias(ctx, c); err != nil {
+		if err := e.checkProfileAlias(ctx, c, t); err != nil {
 			return err
 		}
 	}
 	fillVendorConfiguration(c, t)
-	revalidate, err := reconcileProperties(c)
+	revalidate, err := reconcileProperties(c, t)
 	if err != nil {
 		return err
 	}
@@ -186,6 +195,7 @@ func afterProfileDelete(ctx context.Context, c *change) error {
 		`DELETE FROM samp_sw_subscription WHERE subscription_profile = ?`,
 		`DELETE FROM sam_saas_consumption_summary WHERE subscription_profile = ?`,
 		`DELETE FROM sysauto_script WHERE subscription_profile = ?`,
+		`DELETE FROM snsam_activity WHERE profile = ?`,
 	} {
 		if _, err := c.tx.Exec(ctx, statement, id); err != nil {
 			return err
@@ -216,13 +226,17 @@ func checkAnalyzeFrom(c *change, t dictionary.ProfileType) error {
 	if !c.changes(dictionary.ProfileAnalyzeFrom) || c.values[dictionary.ProfileAnalyzeFrom] == "" || t.LookbackDays == 0 {
 		return nil
 	}
+	const rule = "Analyze user activity from is limited"
 	from, ok := parseDateTime(c.values[dictionary.ProfileAnalyzeFrom])
 	if !ok {
 		return c.refuse("Analyze user activity from is a time", "analyze_activity_from %q is not a date-time such as 2026-01-31 12:00:00", c.values[dictionary.ProfileAnalyzeFrom])
 	}
 	earliest := c.tx.Now().AddDate(0, 0, -t.LookbackDays).Truncate(24 * time.Hour)
+	if from.After(c.tx.Now()) {
+		return c.refuse(rule, "analyze_activity_from %s lies in the future; the latest is now", formatDateTime(from))
+	}
 	if from.Before(earliest) {
-		return c.refuse("Analyze user activity from is limited", "analyze_activity_from may lie at most %d days back for %s; the earliest is %s",
+		return c.refuse(rule, "analyze_activity_from may lie at most %d days back for %s; the earliest is %s",
 			t.LookbackDays, t.Label, formatDateTime(earliest))
 	}
 	return nil
@@ -254,7 +268,7 @@ func fillVendorConfiguration(c *change, t dictionary.ProfileType) {
 		dictionary.ProcessReclaim:  dictionary.ProfileVendorConfReclaim,
 	} {
 		c.values[column] = ""
-		if p, ok := t.Permission(process); ok {
+		if p, ok := t.Permission(process); ok && t.Toggles { // the field came with the toggles
 			scopes := "none"
 			if len(p.Scopes) > 0 {
 				scopes = strings.Join(p.Scopes, ", ")
@@ -295,8 +309,9 @@ func setDefaultAlias(ctx context.Context, c *change, t dictionary.ProfileType) e
 	return nil
 }
 
-// checkProfileAlias requires an alias that exists and that no other profile uses: each profile has its own connection.
-func checkProfileAlias(ctx context.Context, c *change) error {
+// checkProfileAlias requires an alias that exists, is not another vendor's, and that no other profile uses: each profile
+// has its own connection.
+func (e *Engine) checkProfileAlias(ctx context.Context, c *change, t dictionary.ProfileType) error {
 	id := c.values[dictionary.ProfileAlias]
 	if id == "" {
 		return nil
@@ -307,6 +322,14 @@ func checkProfileAlias(ctx context.Context, c *change) error {
 	}
 	if alias == nil {
 		return c.refuse("Connection & Credential must exist", "there is no connection & credential alias with sys_id %s", id)
+	}
+	spoke, err := e.spokeOfAlias(ctx, c.tx, alias)
+	if err != nil {
+		return err
+	}
+	if spoke != nil && t.Vendor != "" && spoke.Vendor != t.Vendor {
+		return c.refuse("Connection & Credential belongs to the vendor", "the alias %s is one of %s, and the integration profile is for %s; "+
+			"choose an alias of its own spoke, or a child of one", alias[dictionary.AliasID], spoke.Product, t.Product)
 	}
 	others, err := c.tx.Find(ctx, dictionary.TableProfile, dictionary.ProfileAlias+"="+id, store.FindOptions{Limit: 2})
 	if err != nil {
@@ -321,8 +344,8 @@ func checkProfileAlias(ctx context.Context, c *change) error {
 	return nil
 }
 
-// reconcileProperties keeps the validation time in the engine's hands and tells whether the vendor's options changed.
-func reconcileProperties(c *change) (vendorChanged bool, err error) {
+// reconcileProperties keeps what validation found in the engine's hands and tells whether the vendor's options changed.
+func reconcileProperties(c *change, t dictionary.ProfileType) (vendorChanged bool, err error) {
 	written, ok := c.values[dictionary.ProfileCustomProperties]
 	if !ok {
 		return false, nil
@@ -335,6 +358,19 @@ func reconcileProperties(c *change) (vendorChanged bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	c.values[dictionary.ProfileCustomProperties], err = withValidatedOn(written, before.ValidatedOn)
-	return !maps.Equal(before.Vendor, after.Vendor), err
+	if after.ActivityLookbackDays != before.ActivityLookbackDays {
+		if err := checkLookback(c, t, after.ActivityLookbackDays); err != nil {
+			return false, err
+		}
+	}
+	if written, err = withValidatedOn(written, before.ValidatedOn); err != nil {
+		return false, err
+	}
+	vendorChanged = !maps.Equal(before.Vendor, after.Vendor)
+	groups := before.ResolvedGroups
+	if vendorChanged {
+		groups = ""
+	}
+	c.values[dictionary.ProfileCustomProperties], err = withProperty(written, propertyResolvedGroups, groups)
+	return vendorChanged, err
 }

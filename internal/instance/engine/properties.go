@@ -8,7 +8,10 @@ import (
 )
 
 // Keys of the profile's custom_properties that the engine maintains; see companion.CustomProperties.
-const propertyValidatedOn = "connection_validated_on"
+const (
+	propertyValidatedOn    = "connection_validated_on"
+	propertyResolvedGroups = "resolved_group_ids"
+)
 
 // parseProperties reads the custom_properties of a profile. Empty text is no properties.
 func parseProperties(text string) (companion.CustomProperties, error) {
@@ -24,19 +27,24 @@ func parseProperties(text string) (companion.CustomProperties, error) {
 
 // withValidatedOn sets or, with an empty time, removes the time of the last successful validation. Other keys stay.
 func withValidatedOn(text, validatedOn string) (string, error) {
+	return withProperty(text, propertyValidatedOn, validatedOn)
+}
+
+// withProperty sets or, with an empty value, removes a key. Other keys stay.
+func withProperty(text, key, value string) (string, error) {
 	properties := map[string]json.RawMessage{}
 	if text != "" {
 		if err := json.Unmarshal([]byte(text), &properties); err != nil {
 			return "", fmt.Errorf("custom_properties is not a JSON object: %w", err)
 		}
 	}
-	if _, there := properties[propertyValidatedOn]; !there && validatedOn == "" {
+	if _, there := properties[key]; !there && value == "" {
 		return text, nil
 	}
-	if validatedOn == "" {
-		delete(properties, propertyValidatedOn)
+	if value == "" {
+		delete(properties, key)
 	} else {
-		properties[propertyValidatedOn], _ = json.Marshal(validatedOn)
+		properties[key], _ = json.Marshal(value)
 	}
 	if len(properties) == 0 {
 		return "", nil

@@ -71,6 +71,12 @@ func (e *Engine) rulesOf(table string) tableRules {
 		return connectionRules()
 	case dictionary.TableAPIKeyCredential, dictionary.TableBasicCredential, dictionary.TableOAuthCredential:
 		return credentialRules()
+	case dictionary.TableIdentifierExclusion, dictionary.TableUserExclusion:
+		return e.exclusionRules()
+	case dictionary.TableOAuthEntity:
+		return oauthEntityRules()
+	case dictionary.TableOAuthToken:
+		return oauthTokenRules()
 	case dictionary.TableCandidate:
 		return candidateRules()
 	case dictionary.TableReclamationRule:

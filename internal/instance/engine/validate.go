@@ -21,7 +21,12 @@ const (
 func (e *Engine) StartValidate(ctx context.Context, profile, idempotencyKey string) (companion.Progress, error) {
 	return e.start(ctx, operation{
 		name: "Validate Connection", kind: "validate", profile: profile, key: idempotencyKey,
-		check: func(ctx context.Context, tx *store.Tx) error { return requireProfile(ctx, tx, profile) },
+		check: func(ctx context.Context, tx *store.Tx) error {
+			if err := requireProfile(ctx, tx, profile); err != nil {
+				return err
+			}
+			return e.requireValidation()
+		},
 		work: func(ctx context.Context, r *run) (any, error) {
 			outcome, err := e.validate(ctx, profile)
 			if err != nil {
@@ -46,11 +51,11 @@ func requireProfile(ctx context.Context, tx *store.Tx, profile string) error {
 func (e *Engine) validate(ctx context.Context, profile string) (companion.ValidateOutcome, error) {
 	now := e.now()
 	outcome := companion.ValidateOutcome{Checks: []companion.Check{}, Warnings: []string{}}
-	a, c, err := e.connect(ctx, profile)
+	a, c, err := e.connectWith(ctx, profile, func(*access) {})
 	var setup *setupError
 	if errors.As(err, &setup) {
-		outcome.Checks = append(outcome.Checks, companion.Check{Process: "connection", Message: setup.message})
-		return outcome, e.storeValidation(ctx, profile, "", "")
+		outcome.Checks = append(outcome.Checks, companion.Check{Process: "connection", Message: setup.message, Code: setup.code})
+		return outcome, e.storeValidation(ctx, profile, "", validation{})
 	}
 	if err != nil {
 		return outcome, err
@@ -62,24 +67,51 @@ func (e *Engine) validate(ctx context.Context, profile string) (companion.Valida
 	outcome.Valid = report.OK
 	outcome.Checks = append(outcome.Checks, report.Checks...)
 	outcome.Warnings = append(outcome.Warnings, report.Warnings...)
-	validatedOn := ""
-	if report.OK {
-		outcome.ValidatedAt = now
-		validatedOn = formatDateTime(now)
+	if !report.OK {
+		if check, over := grantCheck(a); over {
+			outcome.Checks = append(outcome.Checks, check)
+		}
+		return outcome, e.storeValidation(ctx, profile, a.revision, validation{})
 	}
-	return outcome, e.storeValidation(ctx, profile, a.revision, validatedOn)
+	if outcome.Groups, err = groupsOf(ctx, c, a.properties.Vendor[optionGroups]); err != nil {
+		return outcome, fmt.Errorf("read the groups of integration profile %q: %w", a.profile[dictionary.ProfileDisplayName], err)
+	}
+	outcome.ValidatedAt = now
+	v := validation{on: formatDateTime(now)}
+	if a.properties.Vendor[optionGroups] == "" {
+		v.groups = groupIDs(outcome.Groups)
+	}
+	return outcome, e.storeValidation(ctx, profile, a.revision, v)
 }
 
-// storeValidation remembers the time of a successful validation in custom_properties, or forgets an earlier one. What was
-// changed while the vendor was asked has not been validated.
-func (e *Engine) storeValidation(ctx context.Context, profileID, revision, validatedOn string) error {
+// validation is what a successful validation leaves on the profile. The zero value is none.
+type validation struct {
+	on     string // when
+	groups string // ids of the groups that were found where none were chosen
+}
+
+// grantCheck tells whether the OAuth grant turned out to be over, which a person can mend by a new consent.
+func grantCheck(a access) (companion.Check, bool) {
+	tokens, ok := a.config.Tokens.(*grantTokens)
+	if !ok || !tokens.over() {
+		return companion.Check{}, false
+	}
+	return companion.Check{
+		Process: "connection", Code: companion.CheckConsentExpired,
+		Message: "The OAuth grant of the alias " + tokens.app.aliasID + " is over. " + tokens.app.advice() + ".",
+	}, true
+}
+
+// storeValidation remembers a successful validation in custom_properties, or forgets an earlier one. What was changed while
+// the vendor was asked has not been validated.
+func (e *Engine) storeValidation(ctx context.Context, profileID, revision string, v validation) error {
 	return e.db.Update(ctx, func(tx *store.Tx) error {
 		profile, err := tx.Get(ctx, dictionary.TableProfile, profileID)
 		if err != nil {
 			return fmt.Errorf("store the validation of integration profile %s: %w", profileID, err)
 		}
-		if validatedOn != "" {
-			a, err := e.vendorAccess(ctx, tx, profileID)
+		if v.on != "" {
+			a, err := e.profileAccess(ctx, tx, profileID)
 			if err != nil {
 				return err
 			}
@@ -88,9 +120,14 @@ func (e *Engine) storeValidation(ctx context.Context, profileID, revision, valid
 					profile[dictionary.ProfileDisplayName])
 			}
 		}
-		properties, err := withValidatedOn(profile[dictionary.ProfileCustomProperties], validatedOn)
+		properties, err := withValidatedOn(profile[dictionary.ProfileCustomProperties], v.on)
 		if err != nil {
 			return err
+		}
+		if v.on != "" {
+			if properties, err = withProperty(properties, propertyResolvedGroups, v.groups); err != nil {
+				return err
+			}
 		}
 		_, _, err = tx.Update(ctx, dictionary.TableProfile, profileID, store.Row{dictionary.ProfileCustomProperties: properties})
 		return err

@@ -82,6 +82,20 @@ func (b backend) StartReclaim(ctx context.Context, r companion.ReclaimRequest, k
 	return b.start(ctx, "reclaim "+strings.Join(r.Candidates, "+"), "", key)
 }
 
+func (b backend) CreateChild(_ context.Context, alias string, r companion.ChildRequest) (companion.Alias, error) {
+	if r.Name == "" {
+		return companion.Alias{}, &store.BusinessRuleError{Table: dictionary.TableAlias, Rule: "Alias name", Message: "It has no name."}
+	}
+	return companion.Alias{SysID: testID, ID: alias + "." + r.Name, Name: r.Name, Parent: alias}, nil
+}
+
+func (b backend) Groups(_ context.Context, alias string) (companion.GroupList, error) {
+	if alias == "stale" {
+		return companion.GroupList{}, &store.BusinessRuleError{Table: dictionary.TableAlias, Rule: "Groups of an alias", Message: "The token is stale."}
+	}
+	return companion.GroupList{Groups: []companion.Group{{ID: "g1", Name: "users of " + alias, Access: true}}}, nil
+}
+
 func (b backend) Progress(ctx context.Context, id string) (companion.Progress, error) {
 	if id != testID {
 		return companion.Progress{}, store.ErrNotFound

@@ -30,6 +30,10 @@ func (c *call) companion(rest string) {
 		})
 	case len(segments) == 3 && segments[0] == "profiles" && segments[2] == "refresh":
 		c.only(http.MethodPost, func() { c.refresh(segments[1]) })
+	case len(segments) == 3 && segments[0] == "aliases" && segments[2] == "children":
+		c.only(http.MethodPost, func() { c.child(segments[1]) })
+	case len(segments) == 3 && segments[0] == "aliases" && segments[2] == "groups":
+		c.only(http.MethodGet, func() { c.groups(segments[1]) })
 	case len(segments) == 2 && segments[0] == "progress":
 		c.only(http.MethodGet, func() { c.progress(http.StatusOK)(c.backend.Progress(c.r.Context(), segments[1])) })
 	case len(segments) == 3 && segments[0] == "progress" && segments[2] == "cancel":
@@ -91,6 +95,28 @@ func (c *call) reclaim() {
 		return
 	}
 	c.started(c.backend.StartReclaim(c.r.Context(), request, c.idempotencyKey()))
+}
+
+func (c *call) child(parent string) {
+	var request companion.ChildRequest
+	if !c.decode(&request) {
+		return
+	}
+	alias, err := c.backend.CreateChild(c.r.Context(), parent, request)
+	if err != nil {
+		c.failWith("Insert", err)
+		return
+	}
+	c.answer(http.StatusCreated, alias)
+}
+
+func (c *call) groups(alias string) {
+	groups, err := c.backend.Groups(c.r.Context(), alias)
+	if err != nil {
+		c.failWith("Query", err)
+		return
+	}
+	c.answer(http.StatusOK, groups)
 }
 
 // decode reads a JSON body, and answers when that fails. No body leaves target as it is.

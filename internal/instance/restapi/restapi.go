@@ -30,6 +30,9 @@ type Backend interface {
 	StartPublish(ctx context.Context, profile, idempotencyKey string) (companion.Progress, error)
 	StartRefresh(ctx context.Context, profile string, r companion.RefreshRequest, idempotencyKey string) (companion.Progress, error)
 	StartReclaim(ctx context.Context, r companion.ReclaimRequest, idempotencyKey string) (companion.Progress, error)
+	// CreateChild and Groups name the alias by sys_id or full id.
+	CreateChild(ctx context.Context, alias string, r companion.ChildRequest) (companion.Alias, error)
+	Groups(ctx context.Context, alias string) (companion.GroupList, error)
 	Progress(ctx context.Context, id string) (companion.Progress, error)
 	// Cancel returns once the run has ended or a second has passed.
 	Cancel(ctx context.Context, id string) (companion.Progress, error)
