@@ -12,13 +12,17 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"os"
 	"os/signal"
+	"slices"
+	"strings"
 	"syscall"
 	"time"
 
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/connector"
+	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/vendordouble/confluence"
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/vendordouble/trello"
 )
 
@@ -36,7 +40,11 @@ type ready struct {
 	Vendor      string            `json:"vendor"`
 	URL         string            `json:"url"`
 	Credentials map[string]string `json:"credentials"`
-	Enterprise  map[string]string `json:"enterprise"`
+	// The ids that a client of the vendor needs.
+	Enterprise map[string]string `json:"enterprise,omitempty"`
+	Cloud      map[string]string `json:"cloud,omitempty"`  // site and organisation
+	Groups     map[string]string `json:"groups,omitempty"` // ids by name
+
 	AdminURL    string            `json:"admin_url"`
 	Members     int               `json:"members"`
 	Note        string            `json:"note"`
@@ -45,7 +53,7 @@ type ready struct {
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) error {
 	set := flag.NewFlagSet("standalone", flag.ContinueOnError)
 	set.SetOutput(stderr)
-	vendor := set.String("vendor", "trello", "vendor to double: trello")
+	vendor := set.String("vendor", "trello", "vendor to double: "+strings.Join(vendors(), ", "))
 	listen := set.String("listen", "127.0.0.1:0", "loopback address and port; port 0 takes a free one")
 	members := set.Int("members", 1000, "people who hold a licence")
 	seed := set.Int64("seed", 1, "equal seeds make equal enterprises")
@@ -54,8 +62,9 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	if err := set.Parse(args); err != nil {
 		return err
 	}
-	if *vendor != "trello" {
-		return fmt.Errorf("there is no double of vendor %q; choose trello", *vendor)
+	start, ok := doubles[*vendor]
+	if !ok {
+		return fmt.Errorf("there is no double of vendor %q; choose one of %s", *vendor, strings.Join(vendors(), ", "))
 	}
 	if *members < 0 || *members > 10_000_000 {
 		return fmt.Errorf("-members is %d; choose a number from 0 to 10000000", *members)
@@ -64,16 +73,8 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	if err != nil {
 		return err
 	}
-	server := trello.New(trello.Options{Members: *members, Seed: *seed, NoBudgets: *unlimited}).Serve(listener)
-	line := ready{
-		Vendor:      *vendor,
-		URL:         server.URL,
-		Credentials: map[string]string{"key": server.Key(), "token": server.Token()},
-		Enterprise:  map[string]string{"id": server.EnterpriseID()},
-		AdminURL:    server.URL + "/_double",
-		Members:     *members,
-		Note:        "everybody in it is invented",
-	}
+	server, line := start(listener, *members, *seed, *unlimited)
+	line.Vendor, line.Members, line.Note = *vendor, *members, "everybody in it is invented"
 	if err := json.NewEncoder(stdout).Encode(line); err != nil {
 		server.Close()
 		return fmt.Errorf("print where the double listens: %w", err)
@@ -90,6 +91,49 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
 	return server.Shutdown(last)
+}
+
+// double is a running double.
+type double interface {
+	Close()
+	Shutdown(ctx context.Context) error
+}
+
+// doubles start the double of each vendor on a listener and tell where it is and how to sign in.
+var doubles = map[string]func(l net.Listener, members int, seed int64, unlimited bool) (double, ready){
+	"confluence": startConfluence,
+	"trello":     startTrello,
+}
+
+func vendors() []string { return slices.Sorted(maps.Keys(doubles)) }
+
+func startTrello(l net.Listener, members int, seed int64, unlimited bool) (double, ready) {
+	s := trello.New(trello.Options{Members: members, Seed: seed, NoBudgets: unlimited}).Serve(l)
+	return s, ready{
+		URL: s.URL, AdminURL: s.URL + "/_double",
+		Credentials: map[string]string{"key": s.Key(), "token": s.Token()},
+		Enterprise:  map[string]string{"id": s.EnterpriseID()},
+	}
+}
+
+func startConfluence(l net.Listener, members int, seed int64, unlimited bool) (double, ready) {
+	s := confluence.New(confluence.Options{Members: members, Seed: seed, NoBudgets: unlimited}).Serve(l)
+	mail, apiToken := s.Basic()
+	clientID, clientSecret := s.Client()
+	groups := map[string]string{}
+	for _, g := range s.Groups() {
+		groups[g.Name] = g.ID
+	}
+	return s, ready{
+		URL: s.GatewayURL(), AdminURL: s.URL + "/_double",
+		Credentials: map[string]string{
+			"token": s.Token(), "user_name": mail, "api_token": apiToken, "admin_api_key": s.AdminKey(),
+			"client_id": clientID, "client_secret": clientSecret,
+			"authorization_url": s.URL + "/authorize", "token_url": s.URL + "/oauth/token",
+		},
+		Cloud:  map[string]string{"id": s.CloudID(), "site_url": s.URL, "organization_id": s.OrganizationID()},
+		Groups: groups,
+	}
 }
 
 // loopback listens on this machine only: the double has routes without authentication.

@@ -38,6 +38,34 @@ func TestItTellsWhereItIsAndEndsWithItsInput(t *testing.T) {
 	require.NoError(t, <-ended)
 }
 
+func TestConfluenceTellsWhatAClientNeeds(t *testing.T) {
+	t.Parallel()
+	stdin, closeStdin := io.Pipe()
+	stdout, out := io.Pipe()
+	ended := make(chan error, 1)
+	go func() {
+		ended <- run(context.Background(), []string{"-vendor", "confluence", "-members", "12", "-until-stdin-closes"}, stdin, out, io.Discard)
+	}()
+	line, err := bufio.NewReader(stdout).ReadBytes('\n')
+	require.NoError(t, err)
+	var where ready
+	require.NoError(t, json.Unmarshal(line, &where))
+	require.Contains(t, where.URL, "/ex/confluence/"+where.Cloud["id"])
+
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet,
+		where.URL+"/wiki/rest/api/group/by-id?id="+where.Groups["contractors"], nil)
+	require.NoError(t, err)
+	req.Header.Set("Authorization", "Bearer "+where.Credentials["token"])
+	resp, err := http.DefaultClient.Do(req)
+	require.NoError(t, err)
+	require.NoError(t, resp.Body.Close())
+	require.Equal(t, http.StatusOK, resp.StatusCode)
+	http.DefaultClient.CloseIdleConnections()
+
+	require.NoError(t, closeStdin.Close())
+	require.NoError(t, <-ended)
+}
+
 func TestItEndsWithItsContext(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
