@@ -106,8 +106,7 @@ type refresh struct {
 	profile  store.Row
 	log      companion.Ref
 	products map[string]product // by subscription identifier
-	known    int                // subscriptions that the profile had when the run began
-	seen     bitmap             // row ids of the subscriptions that the vendor listed
+	known    *known
 	pending  pending
 	walk     connector.Walk
 	outcome  companion.RefreshOutcome
@@ -175,11 +174,8 @@ func (f *refresh) prepare(ctx context.Context, t dictionary.ProfileType) error {
 		for _, p := range products {
 			f.products[p.identifier] = p
 		}
-		err = tx.QueryRow(ctx, `SELECT count(*) FROM samp_sw_subscription WHERE subscription_profile = ?`, f.profileID).Scan(&f.known)
-		if err != nil {
-			return fmt.Errorf("count the subscriptions of profile %s: %w", f.profileID, err)
-		}
-		return nil
+		f.known, err = readKnown(ctx, tx, f.profileID)
+		return err
 	})
 }
 
@@ -229,8 +225,8 @@ func (f *refresh) download(ctx context.Context, vendor connector.Connector) erro
 
 func (f *refresh) reportDownload() {
 	percent := 0
-	if f.known > 0 {
-		percent = min(89, 89*f.outcome.Downloaded/f.known)
+	if f.known.count > 0 {
+		percent = min(89, 89*f.outcome.Downloaded/f.known.count)
 	}
 	f.run.report(percent, fmt.Sprintf("%d subscriptions downloaded", f.outcome.Downloaded))
 }

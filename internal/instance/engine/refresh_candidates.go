@@ -13,6 +13,10 @@ import (
 // stale (reclamation-rules.md: the account's creation protects new users).
 const lastSeen = `max(s.last_activity, substr(s.external_created, 1, 10))`
 
+// idPrefix is how much of a sys_id the candidates that are opened together have in common. The rest counts them, so that
+// they are appended to the index.
+const idPrefix = 24
+
 // updateCandidates applies the reclamation rules to the subscriptions of the profile, set by set: candidates whose user
 // came back are canceled, stale subscriptions without an open candidate get one. What an incomplete list does not tell is
 // no evidence against anybody, so that candidates are then only canceled.
@@ -51,7 +55,8 @@ func (f *refresh) cancelActive(ctx context.Context, tx *store.Tx) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	const subscription = `FROM samp_sw_subscription s WHERE s.sys_id = samp_sw_reclamation_candidate.user_subscription`
+	const subscription = `FROM samp_sw_subscription s INDEXED BY ix_subscription_profile
+		WHERE s.subscription_profile = samp_sw_reclamation_candidate.subscription_profile AND s.sys_id = samp_sw_reclamation_candidate.user_subscription`
 	canceled := 0
 	for rule, cutoff := range cutoffs {
 		m := mass{
@@ -102,7 +107,8 @@ func (f *refresh) cutoffs(ctx context.Context, tx *store.Tx) (map[string]string,
 func (f *refresh) ageCandidates(ctx context.Context, tx *store.Tx) (int, error) {
 	const days = `CAST(julianday(?1) - julianday(s.last_activity) AS INTEGER)`
 	res, err := tx.Exec(ctx, `UPDATE samp_sw_reclamation_candidate AS c SET inactive_days = `+days+`
-		FROM samp_sw_subscription s WHERE s.sys_id = c.user_subscription AND s.last_activity <> ''
+		FROM samp_sw_subscription s INDEXED BY ix_subscription_profile
+		WHERE s.subscription_profile = c.subscription_profile AND s.sys_id = c.user_subscription AND s.last_activity <> ''
 		AND c.subscription_profile = ?2 AND c.active = 1 AND c.justification = ?3 AND c.inactive_days IS NOT `+days,
 		formatDate(tx.Now()), f.profileID, dictionary.JustificationLowUsage)
 	if err != nil {
@@ -127,9 +133,9 @@ func (f *refresh) openCandidates(ctx context.Context, tx *store.Tx, p product) (
 		return 0, nil
 	}
 	cutoff := formatDate(tx.Now().AddDate(0, 0, -threshold))
-	// The table is read in its own order, since nearly all rows of it are wanted.
-	const stale = `FROM samp_sw_subscription s NOT INDEXED WHERE s.subscription_profile = ?1 AND s.product = ?2 AND ` + lastSeen + ` < ?3
+	const stale = `FROM samp_sw_subscription s INDEXED BY ix_subscription_profile WHERE s.subscription_profile = ?1 AND s.product = ?2 AND ` + lastSeen + ` < ?3
 		AND NOT EXISTS (SELECT 1 FROM samp_sw_reclamation_candidate c WHERE c.user_subscription = s.sys_id AND c.active = 1)`
+	prefix := tx.NewID()[:idPrefix]
 	last, err := takeNumbers(ctx, tx, candidatePrefix, 0)
 	if err != nil {
 		return 0, err
@@ -146,7 +152,7 @@ func (f *refresh) openCandidates(ctx context.Context, tx *store.Tx, p product) (
 			user_subscription, user, reclamation_rule, notify_user, assignment_group, inactive_days, potential_savings,
 			software_model, product, publisher, subscription_profile, short_description, opened_at, work_notes,
 			sys_created_on, sys_updated_on, sys_created_by, sys_updated_by)
-		SELECT printf('%012x', ?4) || lower(hex(randomblob(10))), ?5 || printf('%07d', ?6 + row_number() OVER (ORDER BY s.rowid)),
+		SELECT printf('%s%08x', ?4, row_number() OVER ()), ?5 || printf('%07d', ?6 + row_number() OVER ()),
 			CASE WHEN ?7 = 1 AND s.user = '' THEN ?8 ELSE ?9 END, 1, ?10, ?11, ?12,
 			s.sys_id, s.user, ?13, ?7, ?14,
 			CASE s.last_activity WHEN '' THEN NULL ELSE CAST(julianday(?15) - julianday(s.last_activity) AS INTEGER) END, ?16,
@@ -154,7 +160,7 @@ func (f *refresh) openCandidates(ctx context.Context, tx *store.Tx, p product) (
 			?18 || CASE s.last_activity WHEN '' THEN 'No activity is known' ELSE 'Last activity on ' || s.last_activity END
 				|| CASE s.external_created WHEN '' THEN '' ELSE ', account created on ' || substr(s.external_created, 1, 10) END || '. ' || ?19 || char(10),
 			?17, ?17, ?20, ?20 `+stale,
-		f.profileID, p.id, cutoff, tx.Now().UnixMilli(), candidatePrefix, last, notify, dictionary.StateAttentionRequired, dictionary.StateReady,
+		f.profileID, p.id, cutoff, prefix, candidatePrefix, last, notify, dictionary.StateAttentionRequired, dictionary.StateReady,
 		dictionary.TableCandidate, dictionary.JustificationLowUsage, dictionary.AppliesToSubscription, rule[dictionary.SysID], rule[dictionary.RuleAssignmentGroup],
 		formatDate(tx.Now()), savings, formatDateTime(tx.Now()), noteHeading(tx.Now()),
 		fmt.Sprintf("The rule %q calls a user stale after %d days.", rule[dictionary.RuleName], threshold), systemUser)

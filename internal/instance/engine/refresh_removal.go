@@ -19,7 +19,7 @@ func (f *refresh) removeVanished(ctx context.Context) error {
 	}
 	if reason := f.reasonToHold(len(vanished)); reason != "" {
 		f.outcome.RemovalsHeld = len(vanished)
-		f.warn("%d of %d known subscriptions were not listed by the vendor, but nothing was removed: %s", len(vanished), f.known, reason)
+		f.warn("%d of %d known subscriptions were not listed by the vendor, but nothing was removed: %s", len(vanished), f.known.count, reason)
 		return nil
 	}
 	for chunk := range slices.Chunk(vanished, removalChunk) {
@@ -33,19 +33,15 @@ func (f *refresh) removeVanished(ctx context.Context) error {
 	return nil
 }
 
-// vanished lists the row ids of integrated subscriptions that this run has not seen. Those that people made by hand are
-// theirs to remove.
+// vanished lists the row ids of integrated subscriptions that the profile had when this run began and the vendor did not
+// list. Those that people made by hand are theirs to remove.
 func (f *refresh) vanished(ctx context.Context) ([]int64, error) {
-	var unseen, vanished []int64
+	unseen := f.known.unseen()
+	if len(unseen) == 0 {
+		return nil, nil
+	}
+	var vanished []int64
 	err := f.engine.db.View(ctx, func(tx *store.Tx) error {
-		err := eachRowID(ctx, tx, func(row int64) {
-			if !f.seen.has(row) {
-				unseen = append(unseen, row)
-			}
-		}, `SELECT rowid FROM samp_sw_subscription WHERE subscription_profile = ?`, f.profileID)
-		if err != nil || len(unseen) == 0 {
-			return err
-		}
 		for chunk := range slices.Chunk(unseen, removalChunk) {
 			err := eachRowID(ctx, tx, func(row int64) { vanished = append(vanished, row) },
 				`SELECT rowid FROM samp_sw_subscription WHERE user_source <> '`+userSourceManual+`' AND rowid IN (`+placeholders(len(chunk))+`)`, anys(chunk)...)
@@ -76,7 +72,7 @@ func eachRowID(ctx context.Context, tx *store.Tx, visit func(int64), query strin
 
 // reasonToHold tells why the vendor's list is not to be trusted with removals; empty when it is.
 func (f *refresh) reasonToHold(vanished int) string {
-	fraction := float64(vanished) / float64(f.known)
+	fraction := float64(vanished) / float64(f.known.count)
 	switch {
 	case f.outcome.Downloaded == 0:
 		return "the vendor listed nobody at all, which is rather a fault there than an empty organisation. Check the vendor, then run the refresh again"

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -43,30 +42,38 @@ type pending struct {
 
 func (p pending) len() int { return len(p.fresh) + len(p.different) }
 
-// take compares a batch with the database, and writes once enough has come together. Subscriptions that did not change
-// need no write lock.
+// take sorts out what is new or different in a batch, and writes once enough has come together. Subscriptions that did not
+// change need no write lock.
 func (f *refresh) take(ctx context.Context, batch []connector.Subscription) error {
-	sortByKey(batch)
 	before := f.pending.len()
-	if f.known == 0 {
-		f.pending.fresh = append(f.pending.fresh, batch...)
-	} else {
-		err := f.engine.db.View(ctx, func(tx *store.Tx) error {
-			fresh, different, err := f.compare(ctx, tx, batch)
-			f.pending.fresh = append(f.pending.fresh, fresh...)
-			f.pending.different = append(f.pending.different, different...)
-			return err
-		})
-		if err != nil {
-			return err
-		}
+	news := batch
+	if f.known.count > 0 {
+		news = slices.DeleteFunc(batch, f.known.unchanged)
 	}
 	f.outcome.Downloaded += len(batch)
+	if err := f.sortOut(ctx, news); err != nil {
+		return err
+	}
 	f.outcome.Unchanged += len(batch) - (f.pending.len() - before)
 	if f.pending.len() < writeSize {
 		return nil
 	}
 	return f.write(ctx)
+}
+
+// sortOut adds subscriptions to what is pending, unless the database has them as they are.
+func (f *refresh) sortOut(ctx context.Context, news []connector.Subscription) error {
+	if f.known.count == 0 || len(news) == 0 {
+		f.pending.fresh = append(f.pending.fresh, news...)
+		return nil
+	}
+	sortByKey(news)
+	return f.engine.db.View(ctx, func(tx *store.Tx) error {
+		fresh, different, err := f.compare(ctx, tx, news)
+		f.pending.fresh = append(f.pending.fresh, fresh...)
+		f.pending.different = append(f.pending.different, different...)
+		return err
+	})
 }
 
 // sortByKey puts subscriptions in the order of the index, where neighbours are read and written together.
@@ -99,7 +106,7 @@ func (f *refresh) write(ctx context.Context) error {
 	return nil
 }
 
-// compare marks the subscriptions of a batch as seen and sorts out those that are new or different. The batch and what is
+// compare looks subscriptions up by their key, marks those that exist as found, and sorts out those that are new or different. The batch and what is
 // known of it are walked side by side, both in the order of the index.
 func (f *refresh) compare(ctx context.Context, tx *store.Tx, batch []connector.Subscription) (fresh []connector.Subscription, different []changed, err error) {
 	err = inChunks(ctx, tx, batch, lookUpRows, selectSubscriptions, func(statement *sql.Stmt, chunk []connector.Subscription) error {
@@ -125,7 +132,7 @@ func (f *refresh) compare(ctx context.Context, tx *store.Tx, batch []connector.S
 			if len(chunk) == 0 || compareKeys(chunk[0], old) > 0 {
 				continue // another identifier of the same user
 			}
-			f.seen.set(old.row)
+			f.known.found.set(old.row)
 			if old.differs(chunk[0]) {
 				different = append(different, changed{old, chunk[0]})
 			}
@@ -177,8 +184,9 @@ func (f *refresh) insert(ctx context.Context, tx *store.Tx, fresh []connector.Su
 	if err != nil {
 		return err
 	}
+	ids := store.NewSysIDs(tx.Now())
 	err = inChunks(ctx, tx, fresh, insertRows, insertSubscriptions, func(statement *sql.Stmt, chunk []connector.Subscription) error {
-		return f.insertChunk(ctx, tx, statement, chunk, users)
+		return f.insertChunk(ctx, tx, statement, chunk, users, ids)
 	})
 	if err != nil {
 		return fmt.Errorf("store new subscriptions: %w", err)
@@ -189,38 +197,23 @@ func (f *refresh) insert(ctx context.Context, tx *store.Tx, fresh []connector.Su
 // insertSubscriptions is the statement that inserts rows subscriptions. OR FAIL spares SQLite the journal of a statement
 // that can be undone alone: the transaction fails with it.
 func insertSubscriptions(rows int) string {
-	const row = `(?1,?2,?2,?3,?3,?4,'` + userSourceIntegration + `','ACTIVE','yes',?,?,?,?,?,?,?,?,?,?,?)`
+	const row = `(?1,?2,?2,?3,?3,?4,'` + userSourceIntegration + `','ACTIVE','yes',?,?,?,?,?,?,?,?,?,?,?,?)`
 	return `INSERT OR FAIL INTO samp_sw_subscription (subscription_profile, sys_created_on, sys_updated_on, sys_created_by, sys_updated_by,
 		source, user_source, state, sourced_from_integration, sys_id, display_name, user_principal_name, external_user_id, user,
-		subscription_identifier, software_model, publisher, product, external_created, last_activity)
+		subscription_identifier, software_model, publisher, product, external_created, last_activity, snsam_fingerprint)
 		VALUES ` + row + strings.Repeat(","+row, rows-1) + `
 		ON CONFLICT (subscription_profile, external_user_id, subscription_identifier) DO NOTHING`
 }
 
-func (f *refresh) insertChunk(ctx context.Context, tx *store.Tx, statement *sql.Stmt, chunk []connector.Subscription, users map[string]string) error {
+func (f *refresh) insertChunk(ctx context.Context, tx *store.Tx, statement *sql.Stmt, chunk []connector.Subscription, users map[string]string, ids *store.SysIDs) error {
 	args := []any{f.profileID, formatDateTime(tx.Now()), systemUser, f.profile[dictionary.ProfileDisplayName]}
 	for _, s := range chunk {
 		p := f.products[s.Identifier]
-		args = append(args, store.NewSysID(tx.Now()), cmp.Or(p.displayName, s.Identifier), s.UserPrincipalName, s.ExternalUserID, users[userKey(s)],
-			s.Identifier, p.model, p.publisher, p.id, formatDateTime(s.ExternalCreated), formatDate(s.LastActivity))
+		args = append(args, ids.Next(), cmp.Or(p.displayName, s.Identifier), s.UserPrincipalName, s.ExternalUserID, users[userKey(s)],
+			s.Identifier, p.model, p.publisher, p.id, formatDateTime(s.ExternalCreated), formatDate(s.LastActivity), fingerprint(s))
 	}
-	res, err := statement.ExecContext(ctx, args...)
-	if err != nil {
-		return err
-	}
-	last, err := res.LastInsertId()
-	if err != nil {
-		return err
-	}
-	if n, err := res.RowsAffected(); err != nil || int(n) != len(chunk) {
-		// Somebody else stored one of them in the meantime, so the row ids are not consecutive.
-		_, _, compareErr := f.compare(ctx, tx, chunk)
-		return errors.Join(err, compareErr)
-	}
-	for row := last - int64(len(chunk)) + 1; row <= last; row++ {
-		f.seen.set(row)
-	}
-	return nil
+	_, err := statement.ExecContext(ctx, args...)
+	return err
 }
 
 // change stores what the vendor now tells of known subscriptions.
@@ -238,7 +231,7 @@ func (f *refresh) change(ctx context.Context, tx *store.Tx, different []changed)
 	if err != nil {
 		return err
 	}
-	statement, err := tx.Prepare(ctx, `UPDATE samp_sw_subscription SET user_principal_name = ?, external_created = ?, last_activity = ?,
+	statement, err := tx.Prepare(ctx, `UPDATE samp_sw_subscription SET user_principal_name = ?, external_created = ?, last_activity = ?, snsam_fingerprint = ?,
 		user = CASE ? WHEN '' THEN user ELSE ? END, sys_updated_on = ?, sys_updated_by = ?, sys_mod_count = sys_mod_count + 1 WHERE rowid = ?`)
 	if err != nil {
 		return fmt.Errorf("store changed subscriptions: %w", err)
@@ -250,7 +243,7 @@ func (f *refresh) change(ctx context.Context, tx *store.Tx, different []changed)
 		if d.upn != d.vendor.UserPrincipalName {
 			user = users[userKey(d.vendor)]
 		}
-		_, err := statement.ExecContext(ctx, d.vendor.UserPrincipalName, d.created(d.vendor), d.laterActivity(d.vendor), user, user, now, systemUser, d.row)
+		_, err := statement.ExecContext(ctx, d.vendor.UserPrincipalName, d.created(d.vendor), d.laterActivity(d.vendor), fingerprint(d.vendor), user, user, now, systemUser, d.row)
 		if err != nil {
 			return fmt.Errorf("store changed subscription of %s: %w", d.vendor.ExternalUserID, err)
 		}

@@ -41,10 +41,11 @@ func (f *refresh) users(ctx context.Context, tx *store.Tx, subscriptions []conne
 		}
 	}
 	missing := slices.DeleteFunc(keys, func(key string) bool { return users[key] != "" })
+	ids := store.NewSysIDs(tx.Now())
 	err := inChunks(ctx, tx, missing, insertRows, insertUsers, func(statement *sql.Stmt, chunk []string) error {
 		args := []any{formatDateTime(tx.Now()), systemUser}
 		for _, key := range chunk {
-			users[key] = store.NewSysID(tx.Now())
+			users[key] = ids.Next()
 			args = append(args, users[key], key, names[key], key)
 		}
 		_, err := statement.ExecContext(ctx, args...)

@@ -2,6 +2,7 @@ package store
 
 import (
 	"crypto/rand"
+	"encoding/binary"
 	"encoding/hex"
 	"fmt"
 	"time"
@@ -15,6 +16,29 @@ func NewSysID(now time.Time) string {
 		b[i] = byte(ms >> (8 * (5 - i)))
 	}
 	_, _ = rand.Read(b[6:]) // never fails: it ends the program instead
+	return hex.EncodeToString(b[:])
+}
+
+// SysIDs makes sys_ids for rows that are inserted together. Each is greater than the one before, so that all of them are
+// appended to the index. It is for one goroutine.
+type SysIDs struct {
+	prefix [8]byte // 48 bits of time and 16 random bits
+	next   uint64
+}
+
+// NewSysIDs begins at a random place behind the time.
+func NewSysIDs(now time.Time) *SysIDs {
+	var b [16]byte
+	_, _ = hex.Decode(b[:], []byte(NewSysID(now)))
+	return &SysIDs{prefix: [8]byte(b[:8]), next: binary.BigEndian.Uint64(b[8:]) >> 1} // with room to count
+}
+
+// Next is the next sys_id.
+func (s *SysIDs) Next() string {
+	var b [16]byte
+	copy(b[:], s.prefix[:])
+	binary.BigEndian.PutUint64(b[8:], s.next)
+	s.next++
 	return hex.EncodeToString(b[:])
 }
 

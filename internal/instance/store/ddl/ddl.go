@@ -28,20 +28,20 @@ func Migration() string {
 	for _, i := range indexes() {
 		i.create(&b)
 	}
+	b.WriteString(fingerprintTrigger())
 	return b.String()
 }
 
 func createTable(b *strings.Builder, t dictionary.Table) {
 	fmt.Fprintf(b, "CREATE TABLE %s (\n", quote(t.Name))
-	columns := dictionary.ColumnsOf(t.Name)
-	for i, c := range columns {
-		separator := ","
-		if i == len(columns)-1 {
-			separator = ""
-		}
-		fmt.Fprintf(b, "    %s %s%s\n", quote(c.Name), columnType(c), separator)
+	var columns []string
+	for _, c := range dictionary.ColumnsOf(t.Name) {
+		columns = append(columns, "    "+quote(c.Name)+" "+columnType(c))
 	}
-	b.WriteString(");\n")
+	if t.Name == dictionary.TableSubscription {
+		columns = append(columns, "    "+fingerprint+" INTEGER")
+	}
+	b.WriteString(strings.Join(columns, ",\n") + "\n);\n")
 	index{table: t.Name, name: t.Name + "_sys_id", unique: true, columns: []string{dictionary.SysID}}.create(b)
 }
 
@@ -119,17 +119,42 @@ func indexes() []index {
 			table: dictionary.TableSubscription, name: "subscription_key", unique: true,
 			columns: []string{dictionary.SubscriptionProfile, dictionary.SubscriptionExternalUserID, dictionary.SubscriptionIdentifier},
 		},
-		{table: dictionary.TableSubscription, name: "subscription_profile", columns: []string{dictionary.SubscriptionProfile, dictionary.SysID}},
+		// It also holds all that a refresh reads of every subscription: what changed, and who is stale.
+		{table: dictionary.TableSubscription, name: "subscription_profile", columns: []string{
+			dictionary.SubscriptionProfile, dictionary.SysID, fingerprint, dictionary.SubscriptionLastActivity,
+			"max(" + dictionary.SubscriptionLastActivity + ", substr(" + dictionary.SubscriptionExternalCreated + ", 1, 10))",
+		}},
 		{table: dictionary.TableProfile, name: "profile_display_name", unique: true, columns: []string{dictionary.ProfileDisplayName + noCase}},
 		{table: dictionary.TableAlias, name: "alias_id", unique: true, columns: []string{dictionary.AliasID + noCase}},
 		{table: dictionary.TableHTTPConnection, name: "http_connection_name", unique: true, columns: []string{dictionary.ConnectionName + noCase}},
 		{table: dictionary.TableOAuthEntity, name: "oauth_entity_name", unique: true, columns: []string{dictionary.OAuthEntityName + noCase}},
 		{table: dictionary.TableUser, name: "user_email", columns: []string{"email" + noCase}},
 		{table: dictionary.TableUser, name: "user_name", columns: []string{"user_name" + noCase}},
-		{table: dictionary.TableCandidate, name: "candidate_subscription", columns: []string{dictionary.CandidateSubscription}},
+		{table: dictionary.TableCandidate, name: "candidate_subscription", columns: []string{dictionary.CandidateSubscription, "active"}},
 		{table: dictionary.TableCandidate, name: "candidate_state", columns: []string{dictionary.CandidateState, dictionary.SysID}},
 		{table: dictionary.TableCandidate, name: "candidate_number", columns: []string{dictionary.CandidateNumber + noCase}},
 	}
+}
+
+// fingerprint is a column of subscriptions that is no part of the dictionary: a hash of what the vendor told of one, for a
+// refresh to see at a glance that nothing changed. The refresh of the engine makes it.
+const fingerprint = "snsam_fingerprint"
+
+// fingerprintTrigger forgets a fingerprint when anybody else changes what it was made of.
+func fingerprintTrigger() string {
+	columns := strings.Join([]string{
+		dictionary.SubscriptionProfile, dictionary.SubscriptionExternalUserID, dictionary.SubscriptionIdentifier,
+		dictionary.SubscriptionUPN, dictionary.SubscriptionExternalCreated, dictionary.SubscriptionLastActivity,
+	}, ", ")
+	table := quote(dictionary.TableSubscription)
+	return fmt.Sprintf(`-- +goose StatementBegin
+CREATE TRIGGER "tr_subscription_fingerprint" AFTER UPDATE OF %[2]s ON %[1]s
+WHEN new.%[3]s IS old.%[3]s AND new.%[3]s IS NOT NULL
+BEGIN
+    UPDATE %[1]s SET %[3]s = NULL WHERE rowid = new.rowid;
+END;
+-- +goose StatementEnd
+`, table, columns, fingerprint)
 }
 
 func quote(identifier string) string { return `"` + strings.ReplaceAll(identifier, `"`, `""`) + `"` }

@@ -141,7 +141,8 @@ CREATE TABLE "samp_sw_subscription" (
     "sys_updated_on" TEXT NOT NULL DEFAULT '',
     "sys_updated_by" TEXT NOT NULL DEFAULT '',
     "sys_mod_count" INTEGER DEFAULT 0,
-    "sys_domain" TEXT NOT NULL DEFAULT 'global'
+    "sys_domain" TEXT NOT NULL DEFAULT 'global',
+    snsam_fingerprint INTEGER
 );
 CREATE UNIQUE INDEX "ix_samp_sw_subscription_sys_id" ON "samp_sw_subscription" (sys_id);
 CREATE TABLE "samp_sso_subscription" (
@@ -1223,13 +1224,20 @@ SELECT "number", "sys_class_name", "short_description", "description", "state", 
 UNION ALL
 SELECT "number", "sys_class_name", "short_description", "description", "state", "active", "opened_at", "opened_by", "closed_at", "closed_by", "assignment_group", "assigned_to", "work_notes", "close_notes", "cmdb_ci", "parent", "sys_id", "sys_created_on", "sys_created_by", "sys_updated_on", "sys_updated_by", "sys_mod_count", "sys_domain" FROM "sam_saas_playbook_task";
 CREATE UNIQUE INDEX "ix_subscription_key" ON "samp_sw_subscription" (subscription_profile, external_user_id, subscription_identifier);
-CREATE INDEX "ix_subscription_profile" ON "samp_sw_subscription" (subscription_profile, sys_id);
+CREATE INDEX "ix_subscription_profile" ON "samp_sw_subscription" (subscription_profile, sys_id, snsam_fingerprint, last_activity, max(last_activity, substr(external_created, 1, 10)));
 CREATE UNIQUE INDEX "ix_profile_display_name" ON "samp_sw_subscription_profile" (display_name COLLATE NOCASE);
 CREATE UNIQUE INDEX "ix_alias_id" ON "sys_alias" (id COLLATE NOCASE);
 CREATE UNIQUE INDEX "ix_http_connection_name" ON "http_connection" (name COLLATE NOCASE);
 CREATE UNIQUE INDEX "ix_oauth_entity_name" ON "oauth_entity" (name COLLATE NOCASE);
 CREATE INDEX "ix_user_email" ON "sys_user" (email COLLATE NOCASE);
 CREATE INDEX "ix_user_name" ON "sys_user" (user_name COLLATE NOCASE);
-CREATE INDEX "ix_candidate_subscription" ON "samp_sw_reclamation_candidate" (user_subscription);
+CREATE INDEX "ix_candidate_subscription" ON "samp_sw_reclamation_candidate" (user_subscription, active);
 CREATE INDEX "ix_candidate_state" ON "samp_sw_reclamation_candidate" (state, sys_id);
 CREATE INDEX "ix_candidate_number" ON "samp_sw_reclamation_candidate" (number COLLATE NOCASE);
+-- +goose StatementBegin
+CREATE TRIGGER "tr_subscription_fingerprint" AFTER UPDATE OF subscription_profile, external_user_id, subscription_identifier, user_principal_name, external_created, last_activity ON "samp_sw_subscription"
+WHEN new.snsam_fingerprint IS old.snsam_fingerprint AND new.snsam_fingerprint IS NOT NULL
+BEGIN
+    UPDATE "samp_sw_subscription" SET snsam_fingerprint = NULL WHERE rowid = new.rowid;
+END;
+-- +goose StatementEnd
