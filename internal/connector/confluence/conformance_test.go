@@ -3,6 +3,7 @@ package confluence_test
 import (
 	"maps"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -54,7 +55,7 @@ func startFixture(t testing.TB, o conformance.Options) conformance.Fixture {
 	server, err := double.Start(double.Options{Members: o.Members, Seed: 11, Now: o.Clock.Now, NoBudgets: !o.Limited})
 	require.NoError(t, err)
 	t.Cleanup(server.Close)
-	w := &world{Server: server, clock: o.Clock}
+	w := &world{Server: server, clock: o.Clock, life: time.Hour}
 	return conformance.Fixture{
 		Connect: func(secrets map[string]connector.Secret) connector.Connector {
 			cfg := w.config()
@@ -83,5 +84,21 @@ func startFixture(t testing.TB, o conformance.Options) conformance.Fixture {
 		Login:       func(id string) { w.Edit(id) },
 		Refusals:    func() int { return w.Requests().Refused },
 		Secrets:     map[string]string{"token": w.Token()},
+		Idle: func(n int) []string {
+			var ids []string
+			for _, m := range w.Members(0, double.IdleSince(noon.AddDate(0, 0, -60))) {
+				if !m.Overwritten && len(ids) < n {
+					ids = append(ids, m.ID)
+				}
+			}
+			return ids
+		},
+		ActAt: func(id string, at time.Time) { w.EditAt(id, at) },
+		Grant: func() conformance.Grant {
+			return conformance.Grant{
+				Connector: w.granted(t, allScopes), Expire: w.ExpireAccess, Revoke: w.Revoke, Refreshes: w.Refreshes,
+				LoseScope: func() { require.NoError(t, w.Inject(double.Injection{Fault: double.FaultScopeMismatch})) },
+			}
+		},
 	}
 }

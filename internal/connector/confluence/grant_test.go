@@ -81,24 +81,6 @@ func (w *world) granted(t testing.TB, scopes []string, change ...func(*connector
 	return w.connect(t, change...)
 }
 
-func TestARefusedTokenIsRefreshedOnce(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t, 700)
-	c := w.granted(t, allScopes)
-	w.ExpireAccess()
-	_, walk, err := list(t.Context(), c)
-	require.NoError(t, err)
-	require.True(t, walk.Complete)
-	require.Equal(t, 1, w.Refreshes(), "one refresh serves all requests that are under way")
-
-	w.Revoke()
-	_, _, err = list(t.Context(), c)
-	var failure *connector.Error
-	require.ErrorAs(t, err, &failure)
-	require.Equal(t, connector.KindCredentials, failure.Kind)
-	require.Contains(t, err.Error(), "Consent again")
-}
-
 func TestAMissingScopeIsNoReasonToRefresh(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 30)

@@ -47,6 +47,24 @@ type Fixture struct {
 	Refusals func() int
 	// Secrets are the texts that must not be seen anywhere, by the name of the secret.
 	Secrets map[string]string
+
+	// What follows is nil where the vendor has no such thing.
+
+	// Idle are people who hold a licence and did nothing in the last sixty days.
+	Idle func(n int) []string
+	// ActAt lets somebody do something at a time that counts as activity.
+	ActAt func(id string, at time.Time)
+	// Grant makes a connector with an OAuth grant.
+	Grant func() Grant
+}
+
+// Grant is a connector with an OAuth grant whose access token is good.
+type Grant struct {
+	Connector connector.Connector
+	Expire    func()     // ends the access token before its time
+	Revoke    func()     // ends the grant
+	LoseScope func()     // makes the vendor answer that the grant lacks a scope; nil where it has none
+	Refreshes func() int // counts how often the grant was refreshed
 }
 
 // Trouble is something that goes wrong at the vendor.

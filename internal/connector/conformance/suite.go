@@ -38,6 +38,11 @@ func Run(t *testing.T, s Subject) {
 		"a stranger's licence is gone already":         stranger,
 		"activity is re-read":                          activity,
 		"an outcome that is not known is an error too": unknownOutcome,
+		"the look-back ends to the second":             lookBackEdge,
+		"a pull goes on where the last one ended":      watermark,
+		"a pull that is cut short is continued":        cutShort,
+		"a refused token is renewed once":              renewal,
+		"a missing scope is no reason to renew":        missingScope,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -65,8 +65,9 @@ func cqlValues(text, operator string) ([]string, error) {
 	if operator != "in" {
 		return []string{strings.Trim(text, `"`)}, nil
 	}
-	inner, ok := strings.CutPrefix(text, "(")
-	if inner, ok = strings.CutSuffix(inner, ")"); !ok || inner == "" {
+	inner, opens := strings.CutPrefix(text, "(")
+	inner, closes := strings.CutSuffix(inner, ")")
+	if !opens || !closes || inner == "" {
 		return nil, fmt.Errorf("could not parse cql list: %s", text)
 	}
 	var values []string

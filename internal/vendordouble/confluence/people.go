@@ -222,7 +222,7 @@ var firstNames = [...]string{
 }
 
 var lastNames = [...]string{
-	"Achterberg", "Almeida", "Bakker", "Bellweather", "Caspari", "Corrigan", "Desai", "Duval", "Ekberg", "Escher", "Farkas",
+	"Achterberg", "Almeida", "Bakker", "Bellfield", "Caspari", "Corrigan", "Desai", "Duval", "Ekberg", "Escher", "Farkas",
 	"Fontaine", "Gallo", "Gunnarsson", "Haddad", "Holm", "Ilves", "Iyer", "Jansky", "Jurado", "Karlsen", "Kimura", "Lantos",
 	"Lindgren", "Marchetti", "Mizuno", "Nagy", "Norrby", "Okada", "Ostrow", "Pereira", "Pinter", "Quennell", "Rasmus",
 	"Rivera", "Sandoval", "Skov", "Tavares", "Tolliver", "Ueda", "Ulrich", "Varga", "Voss", "Weir", "Winslow", "Xu",

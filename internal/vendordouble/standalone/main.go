@@ -45,9 +45,9 @@ type ready struct {
 	Cloud      map[string]string `json:"cloud,omitempty"`  // site and organisation
 	Groups     map[string]string `json:"groups,omitempty"` // ids by name
 
-	AdminURL    string            `json:"admin_url"`
-	Members     int               `json:"members"`
-	Note        string            `json:"note"`
+	AdminURL string `json:"admin_url"`
+	Members  int    `json:"members"`
+	Note     string `json:"note"`
 }
 
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) error {
