@@ -47,6 +47,7 @@ type CandidateFilter struct {
 	States       []string // dictionary.State…
 	OpenOnly     bool
 	SysIDs       []string
+	Numbers      []string
 	// OnHidden is told how many matching rows the instance counted but did not show.
 	OnHidden func(rows int)
 }
@@ -198,6 +199,9 @@ func (c *Candidates) query(ctx context.Context, f CandidateFilter) (servicenow.Q
 	}
 	if f.SysIDs != nil {
 		q = q.And(servicenow.In(dictionary.SysID, f.SysIDs...))
+	}
+	if f.Numbers != nil {
+		q = q.And(servicenow.In(dictionary.CandidateNumber, f.Numbers...))
 	}
 	return q, states, nil
 }

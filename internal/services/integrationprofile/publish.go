@@ -18,39 +18,16 @@ func (r *profileResource) publish(ctx context.Context, client *sam.Client, mode 
 	if mode == sam.ModeTable {
 		return diag.Diagnostics{restsInDraft(m)}
 	}
-	var diags diag.Diagnostics
 	id := m.ID.ValueString()
-	outcome, err := client.Profiles.Validate(ctx, id, r.meta.Say(ctx, "validate", object(m)))
-	if err != nil {
-		diags.Append(validationFailed(m, err))
+	diags := validate(ctx, client, m, "The profile stays in Draft. Correct the connection or the credential and apply again.",
+		r.meta.Say(ctx, "validate", object(m)))
+	if diags.HasError() {
 		return diags
-	}
-	for _, warning := range outcome.Warnings {
-		diags.AddWarning("Validate Connection has a remark", fmt.Sprintf("Validating the %s: %s", object(m), warning))
 	}
 	if _, err := client.Profiles.Publish(ctx, id, r.meta.Say(ctx, "publish", object(m))); err != nil {
 		diags.Append(tfkit.ErrorDiagnostic("publish", object(m), err))
 	}
 	return diags
-}
-
-func validationFailed(m model, err error) diag.Diagnostic {
-	var invalid *sam.ValidationError
-	if !errors.As(err, &invalid) {
-		return tfkit.ErrorDiagnostic("validate the connection of", object(m), err)
-	}
-	var failed []string
-	for _, check := range invalid.Outcome.Checks {
-		if !check.OK {
-			failed = append(failed, fmt.Sprintf("  %s: %s", check.Process, check.Message))
-		}
-	}
-	if len(failed) == 0 {
-		failed = []string{"  " + invalid.Message}
-	}
-	return diag.NewErrorDiagnostic("The connection of the integration profile is not good", fmt.Sprintf(
-		"Validating the connection of the %s failed:\n%s\n\nThe profile stays in Draft. Correct the connection or the credential "+
-			"and apply again.", object(m), strings.Join(failed, "\n")))
 }
 
 // restsInDraft names the button that only a person can press. Source: publish-integration-custom.md and
