@@ -300,24 +300,43 @@ func TestARoundOfLastVisitsIsContinued(t *testing.T) {
 	require.Less(t, w.Requests().ByRoute[double.RouteLastActive], 60+20)
 }
 
-func TestRefusalsOfTheAdminAPIAreNoInactivity(t *testing.T) {
+func TestWhatTheAdminAPIDoesNotTellIsNoInactivity(t *testing.T) {
 	t.Parallel()
-	for _, answer := range []object{
-		{"data": object{"product_access": []object{{"id": "ari:cloud:confluence::site/CLOUD", "key": "confluence", "last_active_timestamp": "soon"}}}},
-	} {
-		w := newWorld(t, 10)
-		answer["data"].(object)["product_access"].([]object)[0]["id"] = w.CloudID()
+	w := newWorld(t, 10)
+	answer := func(status int, body object) *httptest.Server {
 		server := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
-			if r.Header.Get("Authorization") == "Bearer "+w.AdminKey() {
-				_ = json.NewEncoder(rw).Encode(answer)
+			if r.Header.Get("Authorization") != "Bearer "+w.AdminKey() {
+				w.ServeHTTP(rw, r)
 				return
 			}
-			w.ServeHTTP(rw, r)
+			rw.WriteHeader(status)
+			_ = json.NewEncoder(rw).Encode(body)
 		}))
-		c := w.connect(t, w.withAdminKey, option("activity_source", "admin"), at(w, server))
-		_, walk, err := activity(t.Context(), c, since, nil)
-		server.Close()
-		require.ErrorContains(t, err, "soon")
-		require.False(t, walk.Complete)
+		t.Cleanup(server.Close)
+		return server
 	}
+	connect := func(server *httptest.Server) vendor {
+		return w.connect(t, w.withAdminKey, option("activity_source", "admin"), at(w, server))
+	}
+	unreadable := object{"data": object{"product_access": []object{
+		{"id": w.CloudID(), "key": "confluence", "last_active_timestamp": "soon"},
+	}}}
+	_, walk, err := activity(t.Context(), connect(answer(200, unreadable)), since, nil)
+	require.ErrorContains(t, err, "soon")
+	require.False(t, walk.Complete)
+
+	stranger := connect(answer(404, object{"errors": []object{{"title": "User not found"}}}))
+	seen, walk, err := activity(t.Context(), stranger, since, nil)
+	require.NoError(t, err)
+	require.True(t, walk.Complete)
+	require.Empty(t, seen)
+	require.Contains(t, walk.Warnings[0], "10 people are not in the organisation's directory")
+	id := w.Members(1, nil)[0].ID
+	require.NoError(t, stranger.ConfirmActivity(t.Context(), []string{id}, since, seen.add))
+	require.True(t, seen[id].Imprecise, "who is unknown is not idle")
+
+	day := object{"data": object{"product_access": []object{{"id": "ari:cloud:confluence::site/" + w.CloudID(), "key": "confluence", "last_active": "2026-11-20"}}}}
+	seen = collected{}
+	require.NoError(t, connect(answer(200, day)).ConfirmActivity(t.Context(), []string{id}, since, seen.add))
+	require.Equal(t, time.Date(2026, 11, 20, 23, 59, 59, 0, time.UTC), seen[id].At)
 }

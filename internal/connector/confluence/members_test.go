@@ -92,13 +92,11 @@ func TestTheGroupsOfOtherSitesAreLeftOut(t *testing.T) {
 
 func TestShortAndEmptyPagesSkipNobody(t *testing.T) {
 	t.Parallel()
-	for name, fault := range map[string]double.Fault{"small": double.FaultSmallPages} {
-		w := newWorld(t, 900, double.Injection{Fault: fault})
-		all, walk, err := list(t.Context(), w.connect(t))
-		require.NoError(t, err, name)
-		require.True(t, walk.Complete, name)
-		require.Len(t, all, 900, name)
-	}
+	w := newWorld(t, 900, double.Injection{Fault: double.FaultSmallPages})
+	all, walk, err := list(t.Context(), w.connect(t))
+	require.NoError(t, err)
+	require.True(t, walk.Complete)
+	require.Len(t, all, 900)
 	// The second page holds suspended people only, whom no page shows.
 	var many []string
 	for i := range 150 {
@@ -108,7 +106,7 @@ func TestShortAndEmptyPagesSkipNobody(t *testing.T) {
 		"user": groupList(group("g", "staff")),
 		"g":    members(450, 200, many...), "g?200": members(450, 400), "g?400": members(450, 0, "last"),
 	}
-	all, walk, err := list(t.Context(), answers(t, pages))
+	all, walk, err = list(t.Context(), answers(t, pages))
 	require.NoError(t, err)
 	require.True(t, walk.Complete)
 	require.Len(t, all, 151)
@@ -142,9 +140,8 @@ func TestWhoMovesBetweenGroupsIsNotLost(t *testing.T) {
 	defer server.Close()
 	all, walk, err := list(t.Context(), w.connect(t, option("group_ids", to+","+from), at(w, server)))
 	require.NoError(t, err)
-	if walk.Complete {
-		require.Contains(t, all, who)
-	}
+	require.True(t, walk.Complete)
+	require.Contains(t, all, who)
 }
 
 func at(w *world, server *httptest.Server) func(*connector.Config) {

@@ -115,7 +115,7 @@ func TestTheScopeThatReclaimLacksIsNamed(t *testing.T) {
 	require.Contains(t, report.Checks[len(report.Checks)-3].Message, "write:confluence-groups")
 }
 
-func TestSomebodyInASyncedGroupOnlyByItsRefusal(t *testing.T) {
+func TestAGroupThatBecameSyncedRefuses(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 300)
 	who := w.idle(t, 1)

@@ -3,6 +3,7 @@ package confluence
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"sync"
 	"time"
@@ -56,8 +57,11 @@ func (v *withVisits) Activity(ctx context.Context, since time.Time, from connect
 	if found {
 		start++
 	}
+	unknown := 0
 	for chunk := range slices.Chunk(ids[start:], visitsAtOnce) {
-		if err := v.askAll(ctx, chunk, since, emit); err != nil {
+		missing, err := v.askAll(ctx, chunk, since, emit)
+		unknown += len(missing)
+		if err != nil {
 			walk.Watermark = m.watermark()
 			if outOfTime(ctx, err) {
 				return walk, nil
@@ -65,6 +69,10 @@ func (v *withVisits) Activity(ctx context.Context, since time.Time, from connect
 			return walk, err
 		}
 		m.After = chunk[len(chunk)-1]
+	}
+	if unknown > 0 {
+		walk.Warnings = append(walk.Warnings, fmt.Sprintf(
+			"%d people are not in the organisation's directory, which therefore tells no visits of theirs; check organization_id", unknown))
 	}
 	m.After = ""
 	walk.Complete, walk.Watermark = complete, m.watermark()
@@ -91,30 +99,43 @@ func (v *withVisits) seatIDs(ctx context.Context) (ids []string, complete bool, 
 	return ids, walk.Complete, err
 }
 
-// ConfirmActivity implements connector.ActivityConfirmer.
+// ConfirmActivity implements connector.ActivityConfirmer. Somebody whom the organisation's directory does not know may have
+// visited until now, and is taken to have done so.
 func (v *withVisits) ConfirmActivity(ctx context.Context, externalUserIDs []string, since time.Time, emit func([]connector.Event) error) error {
-	return v.askAll(ctx, externalUserIDs, since, emit)
+	unknown, err := v.askAll(ctx, externalUserIDs, since, emit)
+	if err != nil || len(unknown) == 0 {
+		return err
+	}
+	events := make([]connector.Event, 0, len(unknown))
+	for _, id := range unknown {
+		events = append(events, connector.Event{ExternalUserID: id, At: v.now().UTC(), Imprecise: true})
+	}
+	return emit(events)
 }
 
-func (v *withVisits) askAll(ctx context.Context, ids []string, since time.Time, emit func([]connector.Event) error) error {
-	var mu sync.Mutex
+// askAll emits the last visits since the date, and returns those whom the directory does not know.
+func (v *withVisits) askAll(ctx context.Context, ids []string, since time.Time, emit func([]connector.Event) error) (unknown []string, err error) {
+	var mu sync.Mutex // guards emit and unknown
 	work, ctx := errgroup.WithContext(ctx)
 	work.SetLimit(visitsAtOnce)
 	for _, id := range ids {
 		work.Go(func() error {
 			at, err := v.lastVisit(ctx, id)
-			if kindOf(err) == connector.KindNotFound || err == nil && at.Before(since) {
-				return nil
-			}
-			if err != nil {
-				return err
-			}
 			mu.Lock()
 			defer mu.Unlock()
-			return emit([]connector.Event{{ExternalUserID: id, At: at}})
+			switch {
+			case kindOf(err) == connector.KindNotFound:
+				unknown = append(unknown, id)
+			case err != nil:
+				return err
+			case !at.Before(since):
+				return emit([]connector.Event{{ExternalUserID: id, At: at}})
+			}
+			return nil
 		})
 	}
-	return work.Wait()
+	err = work.Wait()
+	return unknown, err
 }
 
 // LastActivity implements connector.ActivityReader.
