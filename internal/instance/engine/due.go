@@ -46,6 +46,11 @@ func (e *Engine) dueJobs(ctx context.Context) ([]store.Row, error) {
 			at, ok := dueAt(job)
 			return !ok || at.After(tx.Now())
 		})
+		// Activity is of people who are known: a profile's subscriptions come first.
+		slices.SortStableFunc(due, func(a, b store.Row) int {
+			order := map[bool]int{false: 0, true: 1}
+			return order[isActivityJob(a)] - order[isActivityJob(b)]
+		})
 		return nil
 	})
 	return due, err
@@ -82,7 +87,11 @@ func (e *Engine) runProfileJob(ctx context.Context, job store.Row, say func(stri
 		return nil
 	}
 	say(name + ": started")
-	started, err := e.startRefresh(ctx, profile, companion.RefreshRequest{}, "", job)
+	what := refreshSubscriptions
+	if isActivityJob(job) {
+		what = refreshActivity
+	}
+	started, err := e.startRefresh(ctx, profile, companion.RefreshRequest{What: []string{what}}, "", job)
 	if err != nil {
 		return err
 	}

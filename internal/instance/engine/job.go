@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/dictionary"
@@ -13,7 +14,11 @@ import (
 func refreshJobName(displayName string) string {
 	return "SAM - Refresh " + displayName + " Subscriptions"
 }
-func activityJobName(displayName string) string { return "SAM - Refresh " + displayName + " Activity" }
+func activityJobName(displayName string) string {
+	return "SAM - Refresh " + displayName + activitySuffix
+}
+
+const activitySuffix = " Activity"
 
 // ensureJob finds a profile's job or makes it, daily and due now.
 func ensureJob(ctx context.Context, tx *store.Tx, profile, name string) (store.Row, error) {
@@ -105,13 +110,21 @@ func scheduleNext(ctx context.Context, tx *store.Tx, job store.Row) error {
 	return err
 }
 
-// scheduleProfileJobs moves all jobs of a profile on: one refresh does the work of each.
-func scheduleProfileJobs(ctx context.Context, tx *store.Tx, profile string) error {
+// isActivityJob tells the activity job of a profile from that of its subscriptions.
+func isActivityJob(job store.Row) bool {
+	return strings.HasSuffix(job[dictionary.JobName], activitySuffix)
+}
+
+// scheduleJobs moves the job of a profile on that was done, by its name, and the one that was due.
+func scheduleJobs(ctx context.Context, tx *store.Tx, profile, name, due string) error {
 	jobs, err := tx.Find(ctx, dictionary.TableScheduledJob, dictionary.JobProfile+"="+profile, store.FindOptions{})
 	if err != nil {
 		return fmt.Errorf("look up the jobs of profile %s: %w", profile, err)
 	}
 	for _, job := range jobs {
+		if job[dictionary.JobName] != name && job[dictionary.SysID] != due {
+			continue
+		}
 		if err := scheduleNext(ctx, tx, job); err != nil {
 			return err
 		}

@@ -74,7 +74,7 @@ func (e *Engine) publishObjects(ctx context.Context, tx *store.Tx, profile store
 	}
 	name := profile[dictionary.ProfileDisplayName]
 	jobs := []string{refreshJobName(name)}
-	if t.ActivitySubflow && isTrue(profile[dictionary.ProfileDownloadActivity]) {
+	if pullsActivity(profile, t) {
 		jobs = append(jobs, activityJobName(name))
 	}
 	for _, job := range jobs {
@@ -84,7 +84,8 @@ func (e *Engine) publishObjects(ctx context.Context, tx *store.Tx, profile store
 		}
 		outcome.Jobs = append(outcome.Jobs, ref(row, dictionary.JobName))
 	}
-	return outcome, nil
+	outcome.Warnings, err = thresholdWarnings(ctx, tx, profile, t, products)
+	return outcome, err
 }
 
 func ref(row store.Row, name string) companion.Ref {

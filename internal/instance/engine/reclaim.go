@@ -124,7 +124,8 @@ func (rc *reclaim) ofProfile(ctx context.Context, profileID string, candidates [
 // worker is what reclaiming needs of the vendor of a profile.
 type worker struct {
 	reclaimer connector.Reclaimer
-	activity  connector.ActivityReader // nil where the vendor cannot re-read one person cheaply
+	activity  connector.ActivityReader    // nil where the vendor cannot re-read one person cheaply
+	confirmer connector.ActivityConfirmer // nil where it cannot tell whether named people were active
 
 	preflight func(context.Context) error
 }
@@ -156,6 +157,7 @@ func (rc *reclaim) open(ctx context.Context, profileID string) (w worker, blocke
 	}
 	w.reclaimer = reclaimer
 	w.activity, _ = vendor.(connector.ActivityReader)
+	w.confirmer, _ = vendor.(connector.ActivityConfirmer)
 	w.preflight = once(func(ctx context.Context) error { return preflight(ctx, reclaimer) })
 	return w, nil, nil
 }

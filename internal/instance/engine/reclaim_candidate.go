@@ -152,22 +152,17 @@ func (rc *reclaim) protected(t target) string {
 
 // checkActivity asks the vendor when the person was last seen, and spares one who came back.
 func (rc *reclaim) checkActivity(ctx context.Context, w worker, t target) (*companion.ReclaimItem, error) {
-	last, known := time.Time{}, false
-	if w.activity != nil {
-		at, err := w.activity.LastActivity(ctx, t.subscription[dictionary.SubscriptionExternalUserID])
-		var vendorErr *connector.Error
-		switch {
-		case errors.As(err, &vendorErr) && vendorErr.Kind == connector.KindNotFound:
-			return nil, nil // no licence any more: the reclaim finds that and closes the candidate
-		case err != nil && ctx.Err() != nil:
-			return nil, ctx.Err()
-		case err != nil:
-			return rc.fail(ctx, t, companion.OutcomeFailed, "The last activity could not be read again, so nothing was reclaimed. "+err.Error())
-		}
-		last, known = at, true
+	last, known, err := rc.askActivity(ctx, w, t)
+	switch {
+	case connector.KindOf(err) == connector.KindNotFound:
+		return nil, nil // no licence any more: the reclaim finds that and closes the candidate
+	case err != nil && ctx.Err() != nil:
+		return nil, ctx.Err()
+	case err != nil:
+		return rc.fail(ctx, t, companion.OutcomeFailed, "The last activity could not be read again, so nothing was reclaimed. "+err.Error())
 	}
 	var item *companion.ReclaimItem
-	err := rc.run.update(ctx, func(tx *store.Tx) error {
+	err = rc.run.update(ctx, func(tx *store.Tx) error {
 		stored := t.subscription[dictionary.SubscriptionLastActivity]
 		latest := max(stored, formatDate(last))
 		if known && latest != stored {
@@ -191,6 +186,49 @@ func (rc *reclaim) checkActivity(ctx context.Context, w worker, t target) (*comp
 	return item, err
 }
 
+// askActivity asks the vendor when a person was last active, in the way it can; known is false where it tells nothing.
+func (rc *reclaim) askActivity(ctx context.Context, w worker, t target) (last time.Time, known bool, err error) {
+	id := t.subscription[dictionary.SubscriptionExternalUserID]
+	if w.activity != nil {
+		last, err = w.activity.LastActivity(ctx, id)
+		return last, err == nil, err
+	}
+	if w.confirmer == nil {
+		return last, false, nil
+	}
+	since, err := rc.idleSince(ctx, t)
+	if err != nil {
+		return last, false, err
+	}
+	err = w.confirmer.ConfirmActivity(ctx, []string{id}, since, func(events []connector.Event) error {
+		for _, e := range events {
+			if e.ExternalUserID == id && e.At.After(last) {
+				last = e.At
+			}
+		}
+		return nil
+	})
+	return last, !last.IsZero(), err
+}
+
+// idleSince is the day from which on activity speaks against a candidate: by the threshold of its rule, or since somebody
+// made it by hand.
+func (rc *reclaim) idleSince(ctx context.Context, t target) (time.Time, error) {
+	now := rc.engine.now()
+	days := -1
+	err := rc.engine.db.View(ctx, func(tx *store.Tx) error {
+		rule, err := lookUp(ctx, tx, dictionary.TableReclamationRule, t.candidate[dictionary.CandidateRule])
+		if n, parseErr := strconv.Atoi(rule[dictionary.RuleThresholdDays]); parseErr == nil {
+			days = n
+		}
+		return err
+	})
+	if opened, ok := parseDateTime(t.candidate[dictionary.CandidateOpenedAt]); days < 0 && ok {
+		return opened, err
+	}
+	return now.AddDate(0, 0, -max(days, 0)).Truncate(24 * time.Hour), err
+}
+
 // idleBy tells whether the person of a candidate is still stale, by the rule of the candidate. One that a person made by
 // hand is about a user who has not been active since.
 func idleBy(ctx context.Context, tx *store.Tx, t target, lastActivity string) (bool, error) {
@@ -199,10 +237,14 @@ func idleBy(ctx context.Context, tx *store.Tx, t target, lastActivity string) (b
 		opened := t.candidate[dictionary.CandidateOpenedAt]
 		return len(opened) < len(dateLayout) || lastActivity <= opened[:len(dateLayout)], nil
 	}
+	seen := max(lastActivity, leading(t.subscription[dictionary.SubscriptionExternalCreated], len(dateLayout)))
+	if seen == "" { // then the day on which the vendor first listed the person stands in
+		seen = leading(t.subscription[dictionary.SysCreatedOn], len(dateLayout))
+	}
 	var idle bool
-	err := tx.QueryRow(ctx, `SELECT coalesce((SELECT max(?1, ?2) < date(?3, '-' || last_activity_threshold || ' days')
-		FROM samp_sw_reclamation_rule WHERE sys_id = ?4), 1)`,
-		lastActivity, leading(t.subscription[dictionary.SubscriptionExternalCreated], len(dateLayout)), formatDate(tx.Now()), ruleID).Scan(&idle)
+	err := tx.QueryRow(ctx, `SELECT coalesce((SELECT ?1 < date(?2, '-' || last_activity_threshold || ' days')
+		FROM samp_sw_reclamation_rule WHERE sys_id = ?3), 1)`,
+		seen, formatDate(tx.Now()), ruleID).Scan(&idle)
 	if err != nil {
 		return false, fmt.Errorf("check the idleness of candidate %s: %w", t.candidate[dictionary.CandidateNumber], err)
 	}

@@ -1,11 +1,13 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -44,11 +46,17 @@ func (e *Engine) startRefresh(ctx context.Context, profile string, request compa
 			if err := checkRefreshRequest(request); err != nil {
 				return err
 			}
-			_, err := publishedProfile(ctx, tx, profile)
-			return err
+			p, err := publishedProfile(ctx, tx, profile)
+			if err != nil {
+				return err
+			}
+			return e.checkActivityRequest(p, request)
 		},
 		work: func(ctx context.Context, r *run) (any, error) {
-			f := &refresh{engine: e, run: r, profileID: profile, due: due, maxRemovalFraction: request.MaxRemovalFraction}
+			f := &refresh{
+				engine: e, run: r, profileID: profile, due: due, what: request.What, maxRemovalFraction: request.MaxRemovalFraction,
+				maxDuration: time.Duration(request.MaxDurationSeconds) * time.Second,
+			}
 			if f.maxRemovalFraction == 0 {
 				f.maxRemovalFraction = e.opt.DefaultMaxRemovalFraction
 			}
@@ -73,12 +81,28 @@ func checkRefreshRequest(request companion.RefreshRequest) error {
 	if f := request.MaxRemovalFraction; f < 0 || f > 1 {
 		return refuse("max_removal_fraction is between 0 and 1, not %v", f)
 	}
+	if request.MaxDurationSeconds < 0 {
+		return refuse("max_duration_seconds is not negative; 0 means no limit")
+	}
 	for _, what := range request.What {
 		if what != refreshSubscriptions && what != refreshActivity {
 			return refuse("a refresh is of %s or %s, not of %q", refreshSubscriptions, refreshActivity, what)
 		}
 	}
 	return nil
+}
+
+// checkActivityRequest refuses to refresh the activity alone of a profile that pulls none. Where it comes with the
+// subscriptions, those are refreshed.
+func (e *Engine) checkActivityRequest(profile store.Row, request companion.RefreshRequest) error {
+	t, _ := dictionary.ProfileTypeByValue(e.opt.ReleaseFamily, profile[dictionary.ProfileType_])
+	if !t.ActivitySubflow || pullsActivity(profile, t) || !slices.Equal(request.What, []string{refreshActivity}) {
+		return nil
+	}
+	return &store.BusinessRuleError{
+		Table: dictionary.TableProfile, Rule: "Refresh request",
+		Message: fmt.Sprintf("Download activity is off on the integration profile %q; switch it on, or refresh the subscriptions only", profile[dictionary.ProfileDisplayName]),
+	}
 }
 
 func publishedProfile(ctx context.Context, tx *store.Tx, id string) (store.Row, error) {
@@ -95,88 +119,149 @@ func publishedProfile(ctx context.Context, tx *store.Tx, id string) (store.Row, 
 	return profile, nil
 }
 
-// refresh is one run of a profile's refresh job.
+// refresh is one run of a profile's jobs: its subscriptions, its activity, or both.
 type refresh struct {
 	engine             *Engine
 	run                *run
 	profileID          string
 	due                store.Row // the job that is due; nil for a refresh on request
+	what               []string  // empty means everything that the profile has switched on
 	maxRemovalFraction float64
+	maxDuration        time.Duration // of the pull of activity; 0 means no limit
 
 	profile  store.Row
-	log      companion.Ref
+	access   access
+	vendor   connector.Connector
+	log      companion.Ref      // of the part at work
 	products map[string]product // by subscription identifier
+	listed   bool               // the vendor's list was asked for
 	known    *known
 	pending  pending
 	walk     connector.Walk
+	activity activityState
 	outcome  companion.RefreshOutcome
 }
 
-func (f *refresh) do(ctx context.Context) error {
-	if err := f.open(ctx); err != nil {
-		return err
-	}
-	err := f.steps(ctx)
-	return errors.Join(err, f.close(ctx, err))
+// part is one of the profile's jobs.
+type part struct {
+	job     func(displayName string) string // its name
+	log     *companion.Ref                  // where the outcome tells of its result
+	work    func(context.Context) error
+	summary func() string
 }
 
-// open stores that the job has begun.
-func (f *refresh) open(ctx context.Context) error {
-	return f.run.update(ctx, func(tx *store.Tx) error {
-		var err error
-		if f.profile, err = publishedProfile(ctx, tx, f.profileID); err != nil {
+func (f *refresh) parts() []part {
+	wants := func(what string) bool { return len(f.what) == 0 || slices.Contains(f.what, what) }
+	t, _ := dictionary.ProfileTypeByValue(f.engine.opt.ReleaseFamily, f.profile[dictionary.ProfileType_])
+	pulls := pullsActivity(f.profile, t)
+	var parts []part
+	if wants(refreshSubscriptions) || !pulls {
+		parts = append(parts, part{refreshJobName, &f.outcome.JobLog, f.pullSubscriptions, f.subscriptionSummary})
+	}
+	if wants(refreshActivity) && pulls {
+		parts = append(parts, part{activityJobName, &f.outcome.ActivityJobLog, f.pullActivity, f.activitySummary})
+	}
+	return parts
+}
+
+func (f *refresh) do(ctx context.Context) error {
+	if err := f.begin(ctx); err != nil {
+		return err
+	}
+	defer func() {
+		if f.outcome.JobLog == (companion.Ref{}) {
+			f.outcome.JobLog = f.outcome.ActivityJobLog
+		}
+		if counter, ok := f.vendor.(connector.RequestCounter); ok {
+			f.outcome.Requests = counter.Requests()
+		}
+	}()
+	parts := f.parts()
+	for i, p := range parts {
+		if err := f.doPart(ctx, p, i == len(parts)-1); err != nil {
 			return err
 		}
-		if f.due != nil {
-			job, err := lookUp(ctx, tx, dictionary.TableScheduledJob, f.due[dictionary.SysID])
-			if err != nil {
-				return err
-			}
-			if job[dictionary.JobNextRun] != f.due[dictionary.JobNextRun] {
-				return errNotDue
-			}
-		}
-		f.log, err = openJobLog(ctx, tx, refreshJobName(f.profile[dictionary.ProfileDisplayName]), f.profileID)
-		f.outcome.JobLog = f.log
-		return err
-	})
+	}
+	return nil
 }
 
-func (f *refresh) steps(ctx context.Context) error {
-	a, vendor, err := f.engine.connect(ctx, f.profileID)
-	if err != nil {
-		return err
-	}
-	if counter, ok := vendor.(connector.RequestCounter); ok {
-		defer func() { f.outcome.Requests = counter.Requests() }()
-	}
-	if err := f.prepare(ctx, a.vendor); err != nil {
-		return err
-	}
-	if err := f.download(ctx, vendor); err != nil {
-		return fmt.Errorf("download the subscriptions of integration profile %q: %w", f.profile[dictionary.ProfileDisplayName], err)
-	}
-	f.run.report(90, fmt.Sprintf("%d subscriptions downloaded; looking for people who left", f.outcome.Downloaded))
-	if err := f.removeVanished(ctx); err != nil {
-		return err
-	}
-	f.run.report(95, "computing removal candidates")
-	return f.updateCandidates(ctx)
-}
-
-func (f *refresh) prepare(ctx context.Context, t dictionary.ProfileType) error {
+// begin reads the profile and checks that the job is still due.
+func (f *refresh) begin(ctx context.Context) error {
 	return f.engine.db.View(ctx, func(tx *store.Tx) error {
-		products, err := productsOf(ctx, tx, t)
+		var err error
+		if f.profile, err = publishedProfile(ctx, tx, f.profileID); err != nil || f.due == nil {
+			return err
+		}
+		job, err := lookUp(ctx, tx, dictionary.TableScheduledJob, f.due[dictionary.SysID])
 		if err != nil {
 			return err
 		}
+		if job[dictionary.JobNextRun] != f.due[dictionary.JobNextRun] {
+			return errNotDue
+		}
+		return nil
+	})
+}
+
+// doPart runs one job, with a result of its own. The last one ends with the removal candidates.
+func (f *refresh) doPart(ctx context.Context, p part, last bool) error {
+	err := f.run.update(ctx, func(tx *store.Tx) (err error) {
+		f.log, err = openJobLog(ctx, tx, p.job(f.displayName()), f.profileID)
+		*p.log = f.log
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	warned := len(f.outcome.Warnings)
+	err = f.connect(ctx)
+	if err == nil {
+		err = p.work(ctx)
+	}
+	if err == nil && last {
+		f.run.report(95, "computing removal candidates")
+		err = f.updateCandidates(ctx)
+	}
+	message := strings.Join(slices.Concat([]string{p.summary()}, f.outcome.Warnings[warned:]), "\n")
+	return errors.Join(err, f.close(ctx, p, message, err))
+}
+
+// connect makes the vendor's connector, once per refresh.
+func (f *refresh) connect(ctx context.Context) error {
+	if f.vendor != nil {
+		return nil
+	}
+	var err error
+	if f.access, f.vendor, err = f.engine.connect(ctx, f.profileID); err != nil {
+		return err
+	}
+	return f.engine.db.View(ctx, func(tx *store.Tx) error {
+		products, err := productsOf(ctx, tx, f.access.vendor)
 		f.products = map[string]product{}
 		for _, p := range products {
 			f.products[p.identifier] = p
 		}
+		return err
+	})
+}
+
+func (f *refresh) displayName() string { return f.profile[dictionary.ProfileDisplayName] }
+
+// pullSubscriptions makes the stored subscriptions what the vendor lists.
+func (f *refresh) pullSubscriptions(ctx context.Context) error {
+	f.listed = true
+	err := f.engine.db.View(ctx, func(tx *store.Tx) (err error) {
 		f.known, err = readKnown(ctx, tx, f.profileID)
 		return err
 	})
+	if err != nil {
+		return err
+	}
+	if err := f.download(ctx, f.vendor); err != nil {
+		return fmt.Errorf("download the subscriptions of integration profile %q: %w", f.displayName(), err)
+	}
+	f.run.report(90, fmt.Sprintf("%d subscriptions downloaded; looking for people who left", f.outcome.Downloaded))
+	return f.removeVanished(ctx)
 }
 
 // download walks the vendor's list and stores it. The next pages are fetched while one is stored.
@@ -231,9 +316,9 @@ func (f *refresh) reportDownload() {
 	f.run.report(percent, fmt.Sprintf("%d subscriptions downloaded", f.outcome.Downloaded))
 }
 
-// close stores how the job ended and when it runs next. An interrupted job stays due.
-func (f *refresh) close(ctx context.Context, failure error) error {
-	status, message := dictionary.JobLogCompleted, f.summary()
+// close stores how a job ended and when it runs next. An interrupted job stays due.
+func (f *refresh) close(ctx context.Context, p part, message string, failure error) error {
+	status := dictionary.JobLogCompleted
 	interrupted := failure != nil && ctx.Err() != nil
 	if failure != nil {
 		status, message = dictionary.JobLogFailed, failure.Error()
@@ -250,15 +335,24 @@ func (f *refresh) close(ctx context.Context, failure error) error {
 		if interrupted {
 			return nil
 		}
-		return scheduleProfileJobs(ctx, tx, f.profileID)
+		return scheduleJobs(ctx, tx, f.profileID, p.job(f.displayName()), f.due[dictionary.SysID])
 	})
 }
 
-func (f *refresh) summary() string {
+func (f *refresh) subscriptionSummary() string {
 	o := f.outcome
-	lines := []string{fmt.Sprintf("%d downloaded: %d created, %d updated, %d unchanged, %d removed; %d candidates opened, %d canceled",
-		o.Downloaded, o.Created, o.Updated, o.Unchanged, o.Removed, o.CandidatesOpened, o.CandidatesCanceled)}
-	return strings.Join(slices.Concat(lines, o.Warnings), "\n")
+	return fmt.Sprintf("%d downloaded: %d created, %d updated, %d unchanged, %d removed; ", o.Downloaded, o.Created, o.Updated, o.Unchanged, o.Removed) +
+		f.candidateSummary()
+}
+
+func (f *refresh) activitySummary() string {
+	o := f.outcome
+	return fmt.Sprintf("%d signs of activity by %s, %d users moved forward; ", o.ActivityEvents, cmp.Or(o.ActivityMethod, "no method"), o.ActivityUpdated) +
+		f.candidateSummary()
+}
+
+func (f *refresh) candidateSummary() string {
+	return fmt.Sprintf("%d candidates opened, %d canceled", f.outcome.CandidatesOpened, f.outcome.CandidatesCanceled)
 }
 
 func (f *refresh) warn(format string, args ...any) {

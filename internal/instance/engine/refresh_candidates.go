@@ -3,15 +3,20 @@ package engine
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
+	"strings"
 
+	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/connector"
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/dictionary"
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/instance/store"
 )
 
-// lastSeen is when a person was last active or, for a new account, came to be. A person of whom neither is known counts as
-// stale (reclamation-rules.md: the account's creation protects new users).
-const lastSeen = `max(s.last_activity, substr(s.external_created, 1, 10))`
+// lastSeen is when a person was last active or, for a new account, came to be (reclamation-rules.md: the account's creation
+// protects new users). Of whom neither is known, the day on which the vendor first listed the person stands in.
+const lastSeen = `CASE WHEN s.last_activity = '' AND s.external_created = '' THEN substr(s.sys_created_on, 1, 10)
+	ELSE max(s.last_activity, substr(s.external_created, 1, 10)) END`
 
 // idPrefix is how much of a sys_id the candidates that are opened together have in common. The rest counts them, so that
 // they are appended to the index.
@@ -20,8 +25,12 @@ const idPrefix = 24
 // updateCandidates applies the reclamation rules to the subscriptions of the profile, set by set: candidates whose user
 // came back are canceled, stale subscriptions without an open candidate get one. What an incomplete list does not tell is
 // no evidence against anybody, so that candidates are then only canceled.
+//
+// Where the vendor can answer for named people, those who would become candidates are looked at once more in between.
 func (f *refresh) updateCandidates(ctx context.Context) error {
-	return f.run.update(ctx, func(tx *store.Tx) error {
+	var openings []opening
+	_, confirms := f.vendor.(connector.ActivityConfirmer)
+	err := f.run.update(ctx, func(tx *store.Tx) error {
 		canceled, err := f.cancelActive(ctx, tx)
 		if err != nil {
 			return err
@@ -32,20 +41,105 @@ func (f *refresh) updateCandidates(ctx context.Context) error {
 			return err
 		}
 		f.outcome.RowsWritten += canceled + aged
-		if !f.walk.Complete || f.outcome.RemovalsHeld > 0 {
-			f.warn("no removal candidates were opened, because the vendor's list could not be trusted")
-			return nil
+		if openings, err = f.openings(ctx, tx, confirms); err != nil || confirms {
+			return err
 		}
-		for _, p := range f.products {
-			opened, err := f.openCandidates(ctx, tx, p)
-			if err != nil {
-				return err
-			}
-			f.outcome.CandidatesOpened += opened
-			f.outcome.RowsWritten += opened
-		}
-		return nil
+		return f.openAll(ctx, tx, openings)
 	})
+	if err != nil || !confirms || len(openings) == 0 {
+		return err
+	}
+	if err := f.confirm(ctx, openings); err != nil {
+		return err
+	}
+	return f.run.update(ctx, func(tx *store.Tx) error { return f.openAll(ctx, tx, openings) })
+}
+
+func (f *refresh) openAll(ctx context.Context, tx *store.Tx, openings []opening) error {
+	for _, o := range openings {
+		opened, err := f.openCandidates(ctx, tx, o)
+		if err != nil {
+			return err
+		}
+		f.outcome.CandidatesOpened += opened
+		f.outcome.RowsWritten += opened
+	}
+	return nil
+}
+
+// opening is a product whose stale subscriptions become candidates.
+type opening struct {
+	product   product
+	rule      store.Row
+	threshold int    // days
+	cutoff    string // first day on which a user counts as active
+	blind     bool   // who has no sign of activity may have some that the vendor does not show
+}
+
+// staleSQL selects the stale subscriptions that have no open candidate; its parameters are profile, product and cutoff.
+func (o opening) staleSQL() string {
+	seen := ""
+	if o.blind {
+		seen = " AND s.last_activity <> ''"
+	}
+	return `FROM samp_sw_subscription s INDEXED BY ix_subscription_profile WHERE s.subscription_profile = ?1 AND s.product = ?2 AND ` + lastSeen + ` < ?3` + seen + `
+		AND NOT EXISTS (SELECT 1 FROM samp_sw_reclamation_candidate c WHERE c.user_subscription = s.sys_id AND c.active = 1)`
+}
+
+// openings finds the products whose rules open candidates, and warns of what stands against it.
+func (f *refresh) openings(ctx context.Context, tx *store.Tx, confirms bool) ([]opening, error) {
+	t := f.access.vendor
+	products := slices.SortedFunc(maps.Values(f.products), func(a, b product) int { return strings.Compare(a.identifier, b.identifier) })
+	warnings, err := thresholdWarnings(ctx, tx, f.profile, t, products)
+	if err != nil {
+		return nil, err
+	}
+	f.outcome.Warnings = append(f.outcome.Warnings, warnings...)
+	if f.listed && (!f.walk.Complete || f.outcome.RemovalsHeld > 0) {
+		f.warn("no removal candidates were opened, because the vendor's list could not be trusted")
+		return nil, nil
+	}
+	if t.ActivitySubflow && !pullsActivity(f.profile, t) {
+		f.warn("no removal candidates were opened, because Download activity is off, so that nobody can be told idle")
+		return nil, nil
+	}
+	state, err := readActivityState(ctx, tx, f.profileID, f.access.source)
+	if err != nil {
+		return nil, err
+	}
+	var openings []opening
+	for _, p := range products {
+		o, ok, err := f.openingOf(ctx, tx, p)
+		if err != nil {
+			return nil, err
+		}
+		if !ok {
+			continue
+		}
+		if t.ActivitySubflow {
+			o.blind = state.blindSpot
+			if gap := state.gap(tx.Now(), o.cutoff, confirms); gap != "" {
+				f.warn("no removal candidates were opened for %s: %s", p.name, gap)
+				continue
+			}
+		}
+		openings = append(openings, o)
+	}
+	return openings, nil
+}
+
+// openingOf reads the rule of a product; false where it opens no candidates.
+func (f *refresh) openingOf(ctx context.Context, tx *store.Tx, p product) (opening, bool, error) {
+	rule, err := ruleOf(ctx, tx, p.id)
+	if err != nil || rule == nil || !isTrue(rule[dictionary.RuleActive]) || !isTrue(rule[dictionary.RuleCreateCandidate]) {
+		return opening{}, false, err
+	}
+	threshold, _ := strconv.Atoi(rule[dictionary.RuleThresholdDays])
+	if threshold < 1 {
+		f.warn("the reclamation rule %q has no last activity threshold; no candidates were opened for %s", rule[dictionary.RuleName], p.name)
+		return opening{}, false, nil
+	}
+	return opening{product: p, rule: rule, threshold: threshold, cutoff: formatDate(tx.Now().AddDate(0, 0, -threshold))}, true, nil
 }
 
 // cancelActive closes the candidates of people who are not stale by the threshold of their rule any more. A candidate
@@ -119,22 +213,8 @@ func (f *refresh) ageCandidates(ctx context.Context, tx *store.Tx) (int, error) 
 }
 
 // openCandidates makes a candidate of every stale subscription of a product that has none open.
-func (f *refresh) openCandidates(ctx context.Context, tx *store.Tx, p product) (int, error) {
-	rule, err := ruleOf(ctx, tx, p.id)
-	if err != nil {
-		return 0, err
-	}
-	if rule == nil || !isTrue(rule[dictionary.RuleActive]) || !isTrue(rule[dictionary.RuleCreateCandidate]) {
-		return 0, nil
-	}
-	threshold, _ := strconv.Atoi(rule[dictionary.RuleThresholdDays])
-	if threshold < 1 {
-		f.warn("the reclamation rule %q has no last activity threshold; no candidates were opened for %s", rule[dictionary.RuleName], p.name)
-		return 0, nil
-	}
-	cutoff := formatDate(tx.Now().AddDate(0, 0, -threshold))
-	const stale = `FROM samp_sw_subscription s INDEXED BY ix_subscription_profile WHERE s.subscription_profile = ?1 AND s.product = ?2 AND ` + lastSeen + ` < ?3
-		AND NOT EXISTS (SELECT 1 FROM samp_sw_reclamation_candidate c WHERE c.user_subscription = s.sys_id AND c.active = 1)`
+func (f *refresh) openCandidates(ctx context.Context, tx *store.Tx, o opening) (int, error) {
+	p, rule := o.product, o.rule
 	prefix := tx.NewID()[:idPrefix]
 	last, err := takeNumbers(ctx, tx, candidatePrefix, 0)
 	if err != nil {
@@ -159,11 +239,11 @@ func (f *refresh) openCandidates(ctx context.Context, tx *store.Tx, p product) (
 			s.software_model, s.product, s.publisher, s.subscription_profile, 'Reclaim ' || s.display_name || ' from ' || s.user_principal_name, ?17,
 			?18 || CASE s.last_activity WHEN '' THEN 'No activity is known' ELSE 'Last activity on ' || s.last_activity END
 				|| CASE s.external_created WHEN '' THEN '' ELSE ', account created on ' || substr(s.external_created, 1, 10) END || '. ' || ?19 || char(10),
-			?17, ?17, ?20, ?20 `+stale,
-		f.profileID, p.id, cutoff, prefix, candidatePrefix, last, notify, dictionary.StateAttentionRequired, dictionary.StateReady,
+			?17, ?17, ?20, ?20 `+o.staleSQL(),
+		f.profileID, p.id, o.cutoff, prefix, candidatePrefix, last, notify, dictionary.StateAttentionRequired, dictionary.StateReady,
 		dictionary.TableCandidate, dictionary.JustificationLowUsage, dictionary.AppliesToSubscription, rule[dictionary.SysID], rule[dictionary.RuleAssignmentGroup],
 		formatDate(tx.Now()), savings, formatDateTime(tx.Now()), noteHeading(tx.Now()),
-		fmt.Sprintf("The rule %q calls a user stale after %d days.", rule[dictionary.RuleName], threshold), systemUser)
+		fmt.Sprintf("The rule %q calls a user stale after %d days.", rule[dictionary.RuleName], o.threshold), systemUser)
 	if err != nil {
 		return 0, fmt.Errorf("open removal candidates for %s: %w", p.name, err)
 	}

@@ -140,21 +140,27 @@ func indexes() []index {
 // refresh to see at a glance that nothing changed. The refresh of the engine makes it.
 const fingerprint = "snsam_fingerprint"
 
-// fingerprintTrigger forgets a fingerprint when anybody else changes what it was made of.
+// fingerprintTrigger forgets a fingerprint when anybody else changes what it was made of. Activity that moves forward does
+// not matter: what the vendor's list tells of it is not newer.
 func fingerprintTrigger() string {
-	columns := strings.Join([]string{
+	columns := []string{
 		dictionary.SubscriptionProfile, dictionary.SubscriptionExternalUserID, dictionary.SubscriptionIdentifier,
-		dictionary.SubscriptionUPN, dictionary.SubscriptionExternalCreated, dictionary.SubscriptionLastActivity,
-	}, ", ")
+		dictionary.SubscriptionUPN, dictionary.SubscriptionExternalCreated,
+	}
+	last := dictionary.SubscriptionLastActivity
+	changes := []string{"new." + last + " < old." + last}
+	for _, column := range columns {
+		changes = append(changes, "new."+column+" IS NOT old."+column)
+	}
 	table := quote(dictionary.TableSubscription)
 	return fmt.Sprintf(`-- +goose StatementBegin
 CREATE TRIGGER "tr_subscription_fingerprint" AFTER UPDATE OF %[2]s ON %[1]s
-WHEN new.%[3]s IS old.%[3]s AND new.%[3]s IS NOT NULL
+WHEN new.%[3]s IS old.%[3]s AND new.%[3]s IS NOT NULL AND (%[4]s)
 BEGIN
     UPDATE %[1]s SET %[3]s = NULL WHERE rowid = new.rowid;
 END;
 -- +goose StatementEnd
-`, table, columns, fingerprint)
+`, table, strings.Join(append(columns, last), ", "), fingerprint, strings.Join(changes, " OR "))
 }
 
 func quote(identifier string) string { return `"` + strings.ReplaceAll(identifier, `"`, `""`) + `"` }
