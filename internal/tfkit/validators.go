@@ -50,3 +50,26 @@ func (v durationValidator) ValidateString(ctx context.Context, req validator.Str
 			fmt.Sprintf("%s %s, got %q.", req.Path, v.Description(ctx), req.ConfigValue.ValueString()))
 	}
 }
+
+// Timestamp accepts a time in RFC 3339 with whole seconds, which is what a date-time column can hold.
+func Timestamp() validator.String { return timestampValidator{} }
+
+type timestampValidator struct{}
+
+func (timestampValidator) Description(context.Context) string {
+	return `must be a time in RFC 3339 with whole seconds, such as "2026-11-01T00:00:00Z"`
+}
+
+func (v timestampValidator) MarkdownDescription(ctx context.Context) string {
+	return v.Description(ctx)
+}
+
+func (v timestampValidator) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return
+	}
+	if t, err := time.Parse(time.RFC3339, req.ConfigValue.ValueString()); err != nil || t.Nanosecond() != 0 {
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid time",
+			fmt.Sprintf("%s %s, got %q.", req.Path, v.Description(ctx), req.ConfigValue.ValueString()))
+	}
+}

@@ -3,6 +3,8 @@ package integrationprofile
 import (
 	"context"
 	"fmt"
+	"maps"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -12,8 +14,6 @@ import (
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/tfkit"
 )
 
-const optionEnterpriseID = "enterprise_id"
-
 // object names the profile in diagnostics.
 func object(m model) string {
 	if m.DisplayName.ValueString() != "" {
@@ -22,27 +22,35 @@ func object(m model) string {
 	return fmt.Sprintf("integration profile %s", m.ID.ValueString())
 }
 
-// vendorOptions is vendor_config as the profile stores it.
-func (m model) vendorOptions() map[string]string {
-	options := map[string]string{}
-	if m.VendorConfig != nil && m.VendorConfig.Trello != nil {
-		if id := m.VendorConfig.Trello.EnterpriseID.ValueString(); id != "" {
-			options[optionEnterpriseID] = id
-		}
-	}
-	return options
-}
-
 // input is the profile to create.
 func (m model) input() sam.ProfileInput {
-	return sam.ProfileInput{
+	settings, _ := m.VendorConfig.stored()
+	in := sam.ProfileInput{
 		DisplayName:          m.DisplayName.ValueString(),
 		ProfileType:          m.ProfileType.ValueString(),
 		AliasSysID:           m.ConnectionAliasID.ValueString(),
 		DownloadActivity:     knownBool(m.DownloadActivity),
 		ReclaimSubscriptions: knownBool(m.ReclaimSubscriptions),
-		VendorConfig:         m.vendorOptions(),
+		ActivityLookbackDays: int(m.ActivityLookbackDays.ValueInt64()),
+		VendorConfig:         settings,
 	}
+	if from, ok := instant(m.AnalyzeActivityFrom); ok {
+		in.AnalyzeActivityFrom = &from
+	}
+	return in
+}
+
+// instant is the time that a text names; false where there is none.
+func instant(text types.String) (time.Time, bool) {
+	t, err := time.Parse(time.RFC3339, text.ValueString())
+	return t, err == nil
+}
+
+// sameInstant tells whether two texts name one time.
+func sameInstant(a, b types.String) bool {
+	s, okA := instant(a)
+	t, okB := instant(b)
+	return okA && okB && s.Equal(t) || a.Equal(b)
 }
 
 func knownBool(b types.Bool) *bool {
@@ -69,8 +77,16 @@ func (m model) change(state model) (sam.ProfileChange, bool) {
 	if !m.ReclaimSubscriptions.Equal(state.ReclaimSubscriptions) && !m.ReclaimSubscriptions.IsUnknown() {
 		c.ReclaimSubscriptions, changed = m.ReclaimSubscriptions.ValueBoolPointer(), true
 	}
-	if options := m.vendorOptions(); options[optionEnterpriseID] != state.vendorOptions()[optionEnterpriseID] {
-		c.VendorConfig, changed = &options, true
+	if !m.ActivityLookbackDays.Equal(state.ActivityLookbackDays) && !m.ActivityLookbackDays.IsUnknown() {
+		days := int(m.ActivityLookbackDays.ValueInt64())
+		c.ActivityLookbackDays, changed = &days, true
+	}
+	if from, ok := instant(m.AnalyzeActivityFrom); ok && !sameInstant(m.AnalyzeActivityFrom, state.AnalyzeActivityFrom) {
+		c.AnalyzeActivityFrom, changed = &from, true
+	}
+	before, _ := state.VendorConfig.stored()
+	if settings, _ := m.VendorConfig.stored(); !maps.Equal(settings, before) {
+		c.VendorConfig, changed = &settings, true
 	}
 	return c, changed
 }
@@ -85,7 +101,10 @@ func (m *model) fromAPI(ctx context.Context, p sam.Profile, jobs []sam.Job) diag
 	m.DownloadActivity = types.BoolValue(p.DownloadActivity)
 	m.ReclaimSubscriptions = types.BoolValue(p.ReclaimSubscriptions)
 	m.DownloadSubscriptions = types.BoolValue(p.DownloadSubscriptions)
-	m.vendorConfigFromAPI(p)
+	m.lookbackFromAPI(p)
+	if t, ok := dictionary.ProfileTypeByValue(dictionary.Australia, p.ProfileType); ok {
+		m.VendorConfig = vendorConfigFrom(t.Vendor, p.VendorConfig, m.VendorConfig)
+	}
 	if m.Publish.IsNull() || m.Publish.IsUnknown() {
 		m.Publish = types.BoolValue(p.Published())
 	}
@@ -105,16 +124,22 @@ func (m *model) measured(ctx context.Context, p sam.Profile, jobs []sam.Job) dia
 	list, d := types.ListValueFrom(ctx, types.StringType, names)
 	diags.Append(d...)
 	m.JobNames = list
+	m.ResolvedGroupIDs = types.ListNull(types.StringType)
+	if len(p.ResolvedGroups) > 0 {
+		m.ResolvedGroupIDs, d = types.ListValueFrom(ctx, types.StringType, p.ResolvedGroups)
+		diags.Append(d...)
+	}
 	return diags
 }
 
-func (m *model) vendorConfigFromAPI(p sam.Profile) {
-	id := p.VendorConfig[optionEnterpriseID]
-	switch {
-	case id != "":
-		m.VendorConfig = &vendorConfigModel{Trello: &trelloModel{EnterpriseID: types.StringValue(id)}}
-	case m.VendorConfig != nil && m.VendorConfig.Trello != nil:
-		m.VendorConfig = &vendorConfigModel{Trello: &trelloModel{EnterpriseID: types.StringNull()}}
+// lookbackFromAPI maps the look-back. A time that only is written in another way stays as it is written.
+func (m *model) lookbackFromAPI(p sam.Profile) {
+	m.ActivityLookbackDays = types.Int64Null()
+	if p.ActivityLookbackDays != 0 {
+		m.ActivityLookbackDays = types.Int64Value(int64(p.ActivityLookbackDays))
+	}
+	if from := tfkit.TimeOrNull(p.AnalyzeActivityFrom); !sameInstant(from, m.AnalyzeActivityFrom) {
+		m.AnalyzeActivityFrom = from
 	}
 }
 

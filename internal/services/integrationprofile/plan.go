@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"strings"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -61,11 +62,16 @@ func (r *profileResource) ModifyPlan(ctx context.Context, req resource.ModifyPla
 	profileType, diags := lookUpType(plan.ProfileType, w.ReleaseFamily)
 	resp.Diagnostics.Append(diags...)
 	resp.Diagnostics.Append(checkConfig(config, state, profileType)...)
+	resp.Diagnostics.Append(checkLookback(config, state, profileType, r.meta.Now())...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	plan.applyDefaults(config, state, profileType, w)
 	plan.planComputed(ctx, state, profileType, w, &resp.Diagnostics)
+	if state != nil {
+		resp.Diagnostics.Append(plan.warnOfRepublish(*state))
+		resp.Diagnostics.Append(plan.warnOfConsent(*state, w, r.meta.DatabasePath))
+	}
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
 }
 
@@ -106,9 +112,56 @@ func checkConfig(config model, state *model, t dictionary.ProfileType) diag.Diag
 		diags.AddAttributeError(path.Root("reclaim_subscriptions"), "The profile type has no reclaim subflow", fmt.Sprintf(
 			"%s cannot reclaim through the vendor's API. Leave reclaim_subscriptions out.", t.Label))
 	}
-	if config.VendorConfig != nil && config.VendorConfig.Trello != nil && t.Vendor != dictionary.VendorTrello {
-		diags.AddAttributeError(path.Root("vendor_config").AtName("trello"), "Settings of another vendor", fmt.Sprintf(
-			"vendor_config.trello does not fit the profile type %s (%s). Leave it out.", t.Value, t.Label))
+	if !t.Toggles {
+		for name, toggle := range map[string]types.Bool{
+			"download_activity": config.DownloadActivity, "reclaim_subscriptions": config.ReclaimSubscriptions,
+		} {
+			if !toggle.IsNull() {
+				diags.AddAttributeError(path.Root(name), "The release family has no toggles", fmt.Sprintf(
+					"Profiles of the release family have no switch %s: everything is always on. Leave it out.", name))
+			}
+		}
+	}
+	for _, vendor := range config.VendorConfig.vendors() {
+		if vendor != t.Vendor {
+			diags.AddAttributeError(path.Root("vendor_config").AtName(vendor), "Settings of another vendor", fmt.Sprintf(
+				"vendor_config.%s does not fit the profile type %s (%s). Leave it out.", vendor, t.Value, t.Label))
+		}
+	}
+	return diags
+}
+
+// checkLookback holds a new look-back to the vendor's limit. One that ages in place stays good.
+func checkLookback(config model, state *model, t dictionary.ProfileType, now time.Time) diag.Diagnostics {
+	if t.Value == "" {
+		return nil
+	}
+	var diags diag.Diagnostics
+	if t.Vendor != "" && !t.ActivitySubflow {
+		for name, set := range map[string]bool{
+			"activity_lookback_days": !config.ActivityLookbackDays.IsNull(), "analyze_activity_from": !config.AnalyzeActivityFrom.IsNull(),
+		} {
+			if set {
+				diags.AddAttributeError(path.Root(name), "The profile type has no look-back", fmt.Sprintf(
+					"%s tells the last activity along with the subscriptions, so there is nothing to look back for. Leave %s out.", t.Label, name))
+			}
+		}
+		return diags
+	}
+	from, ok := instant(config.AnalyzeActivityFrom)
+	if !ok || state != nil && sameInstant(config.AnalyzeActivityFrom, state.AnalyzeActivityFrom) {
+		return diags
+	}
+	earliest := now.UTC().AddDate(0, 0, -t.LookbackDays).Truncate(24 * time.Hour)
+	where, summary := path.Root("analyze_activity_from"), "Unusable start of the activity analysis"
+	switch {
+	case from.After(now):
+		diags.AddAttributeError(where, summary, fmt.Sprintf("analyze_activity_from %s lies in the future. Give a time that has passed, "+
+			"or leave it out.", config.AnalyzeActivityFrom.ValueString()))
+	case t.LookbackDays > 0 && from.Before(earliest):
+		diags.AddAttributeError(where, summary, fmt.Sprintf("analyze_activity_from %s lies more than %d days back, which is the longest "+
+			"look-back for %s. The earliest is %s.", config.AnalyzeActivityFrom.ValueString(), t.LookbackDays, t.Label,
+			earliest.Format(time.RFC3339)))
 	}
 	return diags
 }
@@ -121,6 +174,15 @@ func (m *model) applyDefaults(config model, state *model, t dictionary.ProfileTy
 	if config.ReclaimSubscriptions.IsNull() {
 		m.ReclaimSubscriptions = defaultToggle(t, t.Subflows[dictionary.ProcessReclaim] != "", state,
 			func(s model) types.Bool { return s.ReclaimSubscriptions })
+	}
+	if config.AnalyzeActivityFrom.IsNull() {
+		m.AnalyzeActivityFrom = types.StringUnknown()
+		switch {
+		case t.Vendor != "" && !t.ActivitySubflow:
+			m.AnalyzeActivityFrom = types.StringNull()
+		case state != nil:
+			m.AnalyzeActivityFrom = state.AnalyzeActivityFrom
+		}
 	}
 	if !config.ConnectionAliasID.IsNull() {
 		return
@@ -155,7 +217,11 @@ func (m *model) planComputed(ctx context.Context, state *model, t dictionary.Pro
 		required := t.RequiredPermissions(m.DownloadActivity.ValueBool(), m.ReclaimSubscriptions.ValueBool())
 		m.RequiredPermissions = permissions(ctx, required, diags)
 	}
-	m.Status = m.plannedStatus(state, w)
+	m.Status = m.plannedStatus(state, t, w)
+	m.ResolvedGroupIDs = types.ListUnknown(types.StringType)
+	if t.Vendor != "" && t.Vendor != dictionary.VendorConfluence {
+		m.ResolvedGroupIDs = types.ListNull(types.StringType)
+	}
 	m.Subflows = types.MapUnknown(types.StringType)
 	m.ValidatedAt = types.StringUnknown()
 	m.JobNames = types.ListUnknown(types.StringType)
@@ -164,7 +230,7 @@ func (m *model) planComputed(ctx context.Context, state *model, t dictionary.Pro
 	}
 	m.Subflows = state.Subflows
 	if !m.revalidates(*state) {
-		m.ValidatedAt = state.ValidatedAt
+		m.ValidatedAt, m.ResolvedGroupIDs = state.ValidatedAt, state.ResolvedGroupIDs
 	}
 	if m.DisplayName.Equal(state.DisplayName) && m.DownloadActivity.Equal(state.DownloadActivity) && m.Status.Equal(state.Status) {
 		m.JobNames = state.JobNames
@@ -177,11 +243,15 @@ func (m model) revalidates(state model) bool {
 		!m.DownloadActivity.Equal(state.DownloadActivity) || m.vendorConfigChanges(state)
 }
 
-// plannedStatus is what the instance will say after the apply. Only where validate and publish can be called is that
-// known; in table mode a person presses the buttons, and the profile may rest in Draft.
-func (m model) plannedStatus(state *model, w world) types.String {
+// plannedStatus is what the instance will say after the apply. Only where validate and publish can be called, and nobody's
+// consent is missing, is that known: else the profile may rest in Draft.
+func (m model) plannedStatus(state *model, t dictionary.ProfileType, w world) types.String {
 	switch {
 	case m.Publish.IsUnknown():
+		return types.StringUnknown()
+	case state != nil && m.restsForConsent(*state, w):
+		return state.Status
+	case m.Publish.ValueBool() && m.mayLackConsent(state, t, w):
 		return types.StringUnknown()
 	case w.Mode == sam.ModeFull && m.Publish.ValueBool():
 		return types.StringValue(dictionary.ProfileStatusPublished)
@@ -195,20 +265,56 @@ func (m model) plannedStatus(state *model, w world) types.String {
 	return state.Status
 }
 
+// mayLackConsent tells whether the connection may be waiting for somebody's consent by the time of the apply: what kind of
+// credential an alias has, and what became of it, only Read has seen.
+func (m model) mayLackConsent(state *model, t dictionary.ProfileType, w world) bool {
+	return t.OAuth != nil && (state == nil || w.ConsentPending || !m.ConnectionAliasID.Equal(state.ConnectionAliasID))
+}
+
+// restsForConsent tells whether an apply has nothing to do but to wait.
+func (m model) restsForConsent(state model, w world) bool {
+	return w.ConsentPending && m.Publish.ValueBool() && state.Status.ValueString() == dictionary.ProfileStatusDraft &&
+		!m.changesInstance(state)
+}
+
 // changesInstance tells whether the plan writes to the profile's record.
 func (m model) changesInstance(state model) bool {
 	_, changes := m.change(state)
 	return changes || m.ConnectionAliasID.IsUnknown() || m.DownloadActivity.IsUnknown() || m.ReclaimSubscriptions.IsUnknown() ||
-		m.vendorConfigChanges(state)
+		m.ActivityLookbackDays.IsUnknown() || m.AnalyzeActivityFrom.IsUnknown() || m.vendorConfigChanges(state)
 }
 
 func (m model) vendorConfigChanges(state model) bool {
-	unknown := m.VendorConfig != nil && m.VendorConfig.Trello != nil && m.VendorConfig.Trello.EnterpriseID.IsUnknown()
-	return unknown || !maps.Equal(m.vendorOptions(), state.vendorOptions())
+	settings, known := m.VendorConfig.stored()
+	before, _ := state.VendorConfig.stored()
+	return !known || !maps.Equal(settings, before)
 }
 
 func (m model) differs(state model) bool {
 	return m.changesInstance(state) || !m.Status.Equal(state.Status)
+}
+
+// warnOfRepublish tells of the way over Draft, which the status before and after does not show.
+func (m model) warnOfRepublish(state model) diag.Diagnostic {
+	published := state.Status.ValueString() == dictionary.ProfileStatusPublished
+	if !published || !m.Publish.ValueBool() || m.DownloadActivity.IsUnknown() || m.DownloadActivity.Equal(state.DownloadActivity) {
+		return nil
+	}
+	job := "the job that refreshes its activity is made"
+	if !m.DownloadActivity.ValueBool() {
+		job = "the job that refreshes its activity is deleted"
+	}
+	return diag.NewWarningDiagnostic("The integration profile goes through Draft", fmt.Sprintf(
+		"Changing download_activity sends the published %s back to Draft. The same apply validates and publishes it again, and %s. "+
+			"Subscriptions and candidates stay.", object(state), job))
+}
+
+// warnOfConsent tells why a profile rests in Draft.
+func (m model) warnOfConsent(state model, w world, databasePath string) diag.Diagnostic {
+	if !w.ConsentPending || !m.Publish.ValueBool() || state.Status.ValueString() != dictionary.ProfileStatusDraft {
+		return nil
+	}
+	return consentAdvice(state, w.ConsentAlias, databasePath)
 }
 
 // warnOfDestroy tells what goes with a profile.

@@ -12,7 +12,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
-	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/dictionary"
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/sam"
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/tfkit"
 )
@@ -76,7 +75,7 @@ func (r *profileResource) Create(ctx context.Context, req resource.CreateRequest
 		return
 	}
 
-	trouble := r.publish(ctx, client, instance.Mode, saved)
+	trouble := r.publish(ctx, client, instance.Mode, saved, plan.Status.IsUnknown())
 	current, jobs, err := readProfile(context.WithoutCancel(ctx), client, profile.SysID, r.meta.Now())
 	switch {
 	case err != nil && trouble.HasError():
@@ -85,8 +84,8 @@ func (r *profileResource) Create(ctx context.Context, req resource.CreateRequest
 	case err != nil:
 		trouble.Append(tfkit.WarningDiagnostic("read back", object(plan), err))
 		current = profile
-		if instance.Mode == sam.ModeFull {
-			current.Status = dictionary.ProfileStatusPublished
+		if !plan.Status.IsUnknown() {
+			current.Status = plan.Status.ValueString()
 		}
 	case current.Published():
 		// A tainted profile is replaced and loses its subscriptions, so nothing after publishing may fail a Create.
@@ -137,9 +136,9 @@ func (r *profileResource) Read(ctx context.Context, req resource.ReadRequest, re
 		resp.Diagnostics.Append(tfkit.ErrorDiagnostic("read", object(state), err))
 		return
 	}
-	seen, err := observe(ctx, client, instance, profile)
+	seen, err := observe(ctx, client, instance, profile, r.meta.Now())
 	if err != nil {
-		resp.Diagnostics.Append(tfkit.ErrorDiagnostic("read the default alias of", object(state), err))
+		resp.Diagnostics.Append(tfkit.ErrorDiagnostic("read the aliases of", object(state), err))
 		return
 	}
 	resp.Diagnostics.Append(pinnedWorld.Save(ctx, resp.Private, seen)...)
@@ -188,7 +187,13 @@ func (r *profileResource) update(ctx context.Context, client *sam.Client, mode s
 	id := plan.ID.ValueString()
 	change, changed := plan.change(state)
 	if changed {
-		if _, err := client.Profiles.Update(ctx, id, change); err != nil {
+		profile, err := client.Profiles.Update(ctx, id, change)
+		if err == nil && !plan.ConnectionAliasID.IsUnknown() && profile.AliasSysID != plan.ConnectionAliasID.ValueString() &&
+			plan.ConnectionAliasID.Equal(state.ConnectionAliasID) && (change.DownloadActivity != nil || change.ReclaimSubscriptions != nil) {
+			// The alias followed the toggles, and the configuration chooses another one.
+			_, err = client.Profiles.Update(ctx, id, sam.ProfileChange{AliasSysID: plan.ConnectionAliasID.ValueStringPointer()})
+		}
+		if err != nil {
 			return diag.Diagnostics{updateFailed(plan, err)}
 		}
 	}
@@ -202,7 +207,7 @@ func (r *profileResource) update(ctx context.Context, client *sam.Client, mode s
 	case profile.Published():
 		return nil
 	}
-	return r.publish(ctx, client, mode, plan)
+	return r.publish(ctx, client, mode, plan, plan.Status.IsUnknown())
 }
 
 func updateFailed(plan model, err error) diag.Diagnostic {
@@ -240,6 +245,12 @@ func (m *model) resolve(ctx context.Context, p sam.Profile, jobs []sam.Job) diag
 	}
 	if m.ValidatedAt.IsUnknown() {
 		m.ValidatedAt = actual.ValidatedAt
+	}
+	if m.ResolvedGroupIDs.IsUnknown() {
+		m.ResolvedGroupIDs = actual.ResolvedGroupIDs
+	}
+	if m.AnalyzeActivityFrom.IsUnknown() {
+		m.AnalyzeActivityFrom = actual.AnalyzeActivityFrom
 	}
 	if m.JobNames.IsUnknown() {
 		m.JobNames = actual.JobNames

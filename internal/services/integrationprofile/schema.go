@@ -2,11 +2,12 @@ package integrationprofile
 
 import (
 	"context"
-	"regexp"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
@@ -26,6 +27,8 @@ type model struct {
 	ConnectionAliasID     types.String       `tfsdk:"connection_alias_id"`
 	DownloadActivity      types.Bool         `tfsdk:"download_activity"`
 	ReclaimSubscriptions  types.Bool         `tfsdk:"reclaim_subscriptions"`
+	ActivityLookbackDays  types.Int64        `tfsdk:"activity_lookback_days"`
+	AnalyzeActivityFrom   types.String       `tfsdk:"analyze_activity_from"`
 	VendorConfig          *vendorConfigModel `tfsdk:"vendor_config"`
 	Status                types.String       `tfsdk:"status"`
 	DownloadSubscriptions types.Bool         `tfsdk:"download_subscriptions"`
@@ -33,15 +36,8 @@ type model struct {
 	RequiredPermissions   types.List         `tfsdk:"required_permissions"`
 	ValidatedAt           types.String       `tfsdk:"validated_at"`
 	JobNames              types.List         `tfsdk:"job_names"`
+	ResolvedGroupIDs      types.List         `tfsdk:"resolved_group_ids"`
 	Timeouts              timeouts.Value     `tfsdk:"timeouts"`
-}
-
-type vendorConfigModel struct {
-	Trello *trelloModel `tfsdk:"trello"`
-}
-
-type trelloModel struct {
-	EnterpriseID types.String `tfsdk:"enterprise_id"`
 }
 
 type permissionModel struct {
@@ -64,7 +60,8 @@ func (r *profileResource) Schema(ctx context.Context, _ resource.SchemaRequest, 
 			"to Draft. Publishing creates the software models, the reclamation rule and the refresh job, and queues the first " +
 			"refresh; `servicenowsam_subscription_sync` runs it.\n\n" +
 			"Destroying a published profile deletes its subscriptions and its jobs and closes its open removal candidates.\n\n" +
-			"Roles: `sam_integrator`; a Trello profile also needs `sn_trello_spoke.trello_admin`. " +
+			"Roles: `sam_integrator`; a Trello profile also needs `sn_trello_spoke.trello_admin`, a Confluence profile " +
+			"`sn_confluence_spoke.confluence_cloud_admin`. " +
 			"`required_permissions` names what the vendor's user needs.",
 		Attributes: map[string]schema.Attribute{
 			"id": schema.StringAttribute{
@@ -96,15 +93,17 @@ func (r *profileResource) Schema(ctx context.Context, _ resource.SchemaRequest, 
 				Optional: true,
 				Computed: true,
 				MarkdownDescription: "The `sys_id` of the connection alias (*Connection & Credential*). Default: the alias that " +
-					"the profile type's spoke ships. Two profiles of one type need two aliases. Another alias sends the profile " +
-					"back to Draft; it is validated and published again.",
+					"the profile type's spoke ships; Confluence has one for each combination of the two toggles. Two profiles of one " +
+					"type need two aliases (`servicenowsam_child_alias`). Another alias sends the profile back to Draft; it is " +
+					"validated and published again.",
 				Validators: []validator.String{tfkit.SysID()},
 			},
 			"download_activity": schema.BoolAttribute{
 				Optional: true,
 				Computed: true,
 				MarkdownDescription: "*Download activity*. Default: `true` where the vendor has an activity subflow. Trello has " +
-					"none (activity comes with the subscriptions) and accepts only `false`.",
+					"none (activity comes with the subscriptions) and accepts only `false`. A change on a published profile sends it " +
+					"back to Draft; it is validated and published again. `false` deletes the activity job.",
 			},
 			"reclaim_subscriptions": schema.BoolAttribute{
 				Optional: true,
@@ -112,25 +111,23 @@ func (r *profileResource) Schema(ctx context.Context, _ resource.SchemaRequest, 
 				MarkdownDescription: "*Reclaim subscriptions*. Default: `true` where the vendor has a reclaim subflow. With `false`, " +
 					"removal candidates are still found, but nobody loses a licence.",
 			},
-			"vendor_config": schema.SingleNestedAttribute{
-				Optional:            true,
-				MarkdownDescription: "What only one vendor needs. The key must fit `profile_type`.",
-				Attributes: map[string]schema.Attribute{
-					"trello": schema.SingleNestedAttribute{
-						Optional:            true,
-						MarkdownDescription: "Settings of a Trello Enterprise profile.",
-						Attributes: map[string]schema.Attribute{
-							"enterprise_id": schema.StringAttribute{
-								Optional: true,
-								MarkdownDescription: "Id of the Trello Enterprise (24 hexadecimal digits). Needed only when the " +
-									"token's owner administers more than one.",
-								Validators: []validator.String{stringvalidator.RegexMatches(
-									regexp.MustCompile(`^[0-9a-f]{24}$`), "must be 24 lower-case hexadecimal digits")},
-							},
-						},
-					},
+			"activity_lookback_days": schema.Int64Attribute{
+				Optional: true,
+				MarkdownDescription: "How many days back activity is looked for, rolling: 1 to 60. Conflicts with " +
+					"`analyze_activity_from`. A reclamation rule whose threshold is longer finds nobody.",
+				Validators: []validator.Int64{
+					int64validator.Between(1, 60),
+					int64validator.ConflictsWith(path.MatchRoot("analyze_activity_from")),
 				},
 			},
+			"analyze_activity_from": schema.StringAttribute{
+				Optional: true,
+				Computed: true,
+				MarkdownDescription: "*Analyze user activity from*: a fixed start (RFC 3339), at most 60 days back when it is set. " +
+					"Default: what ServiceNow's form proposes, 60 days before the profile is made.",
+				Validators: []validator.String{tfkit.Timestamp()},
+			},
+			"vendor_config": vendorConfigAttribute(),
 			"status": schema.StringAttribute{
 				Computed: true,
 				MarkdownDescription: "`draft` or `published`, as the instance says. A profile that someone sent back to Draft " +
@@ -168,6 +165,12 @@ func (r *profileResource) Schema(ctx context.Context, _ resource.SchemaRequest, 
 				ElementType:         types.StringType,
 				Computed:            true,
 				MarkdownDescription: "Names of the profile's scheduled jobs.",
+			},
+			"resolved_group_ids": schema.ListAttribute{
+				ElementType: types.StringType,
+				Computed:    true,
+				MarkdownDescription: "Confluence: the groups that the last validation chose because " +
+					"`vendor_config.confluence.group_ids` names none; else null.",
 			},
 			"timeouts": tfkit.Timeouts(ctx, timeouts.Opts{Create: true, Update: true}, defaultTimeout),
 		},

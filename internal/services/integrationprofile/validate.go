@@ -8,14 +8,20 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
+	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/companion"
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/sam"
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/tfkit"
 )
 
 // validate runs Validate Connection on a profile. The advice says what to do about a connection that is not good.
 func validate(ctx context.Context, client *sam.Client, m model, advice string, say sam.Say) diag.Diagnostics {
-	var diags diag.Diagnostics
 	outcome, err := client.Profiles.Validate(ctx, m.ID.ValueString(), say)
+	return validated(m, outcome, err, advice)
+}
+
+// validated tells what Validate Connection found.
+func validated(m model, outcome companion.ValidateOutcome, err error, advice string) diag.Diagnostics {
+	var diags diag.Diagnostics
 	if err != nil {
 		diags.Append(validationFailed(m, advice, err))
 		return diags
