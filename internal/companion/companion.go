@@ -226,9 +226,18 @@ type Evidence struct {
 // ReclaimRequest names the candidates to reclaim, by sys_id, at most MaxReclaimCandidates.
 type ReclaimRequest struct {
 	Candidates []string `json:"candidates"`
-	// Protected lists users (mail, user name or external user id) that must not lose a licence whatever the list says.
+	// Expected says whose licence a candidate stood for when it was reviewed, by the candidate's sys_id. A candidate that
+	// means something else by now is skipped. Candidates without an entry are not compared.
+	Expected map[string]Expected `json:"expected,omitempty"`
+	// Protected lists users that must not lose a licence whatever the list says, see Person.ProtectedBy.
 	Protected []string `json:"protected,omitempty"`
 	Evidence  Evidence `json:"evidence"`
+}
+
+// Expected is whose licence a candidate stood for when it was reviewed.
+type Expected struct {
+	Subscription string `json:"subscription"` // sys_id of the user subscription
+	User         string `json:"user"`         // UserMark of the vendor's user id
 }
 
 // ReclaimOutcome tells what became of each candidate.

@@ -66,7 +66,9 @@ type Reclaimer interface {
 	// Preflight reads whether reclaim can work at all (may the token write, does it expire), before the first write.
 	Preflight(ctx context.Context) (Report, error)
 	// Reclaim takes the licence of one person and reads back. It is idempotent. Only an outcome that could not be
-	// determined comes with an error as well: then nothing is known, and the caller asks again later.
+	// determined comes with an error as well: then nothing is known, and the caller asks again later. An error that wraps
+	// ErrNothingSent, or an *Error of kind KindRateLimited, says that the licence is as it was. The context's deadline is
+	// the last moment at which the write may be sent, since what was checked before it grows old.
 	Reclaim(ctx context.Context, externalUserID string) (Result, error)
 }
 
@@ -75,6 +77,17 @@ type ActivityReader interface {
 	// LastActivity returns the zero time when the vendor knows of none, and an *Error of kind KindNotFound when the
 	// person holds no licence any more.
 	LastActivity(ctx context.Context, externalUserID string) (time.Time, error)
+}
+
+// PresenceChecker tells whether one person still holds a licence, so that a gap in the vendor's list takes nobody away.
+type PresenceChecker interface {
+	Holds(ctx context.Context, externalUserID string) (bool, error)
+}
+
+// TenantReader names the organisation at the vendor that the connection leads to, such as a Trello enterprise. What was
+// seen in one is no evidence in another.
+type TenantReader interface {
+	Tenant(ctx context.Context) (id, name string, err error)
 }
 
 // RequestCounter tells how many requests the connector has sent, retries included.
@@ -86,6 +99,7 @@ type RequestCounter interface {
 type Subscription struct {
 	ExternalUserID    string
 	UserPrincipalName string // login a person recognises; normally the mail address
+	UserName          string // the vendor's own user name; empty where it has none
 	Email             string // empty where the vendor hides it
 	FullName          string
 	Identifier        string    // vendor's product or plan, which maps to a software model
@@ -100,6 +114,9 @@ type Walk struct {
 	// Total is the number of licences the vendor itself reports; -1 where it reports none.
 	Total    int
 	Warnings []string
+	// NoActivity is true when the vendor told the last activity with nobody at all, not even as unknown, although its list
+	// normally has it. Then nobody counts as idle.
+	NoActivity bool
 }
 
 // Report is the result of Validate and Preflight.

@@ -1,6 +1,7 @@
 package connector
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 )
@@ -21,6 +22,9 @@ const (
 	KindManagedElsewhere Kind = "managed_elsewhere" // the vendor says another system manages this
 	KindRefused          Kind = "refused"           // any other 4xx
 )
+
+// ErrNothingSent is wrapped by an error of a write that was never sent, so that everything is as it was.
+var ErrNothingSent = errors.New("nothing was sent")
 
 // Error is an error of a vendor call. It says what was done to which object, what the vendor said, and what to do.
 type Error struct {
