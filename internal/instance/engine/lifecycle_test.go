@@ -196,14 +196,14 @@ func TestPublishedProfileFallsBackToDraft(t *testing.T) {
 	require.Equal(t, dictionary.ProfileStatusDraft, p["status"], "somebody clicked")
 }
 
-// confluence makes the spoke of Confluence count as installed; nothing calls the vendor.
-func confluence(o *engine.Options) {
+// confluenceSpoke makes the spoke of Confluence count as installed; nothing calls the vendor.
+func confluenceSpoke(o *engine.Options) {
 	o.Connectors[dictionary.VendorConfluence] = o.Connectors[dictionary.VendorTrello]
 }
 
 func TestAliasFollowsTheToggles(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, 3).reopen(unlimited, confluence)
+	w := newWorld(t, 3).reopen(unlimited, confluenceSpoke)
 	alias := func(name string) string { return dictionary.SeedID(dictionary.TableAlias, "sn_conflunce_spoke."+name) }
 	p := w.insert(dictionary.TableProfile, store.Row{"display_name": "Confluence", "profile_type": dictionary.TypeConfluence})
 	require.Equal(t, "true", p["download_activity"])
@@ -226,7 +226,7 @@ func TestAliasFollowsTheToggles(t *testing.T) {
 func TestOldFamilyHasNeitherTogglesNorValidation(t *testing.T) {
 	t.Parallel()
 	washington := func(o *engine.Options) { o.ReleaseFamily = dictionary.WashingtonDC }
-	w := newWorld(t, 3).reopen(unlimited, confluence, washington)
+	w := newWorld(t, 3).reopen(unlimited, confluenceSpoke, washington)
 	p := w.insert(dictionary.TableProfile, store.Row{"display_name": "Wiki", "profile_type": dictionary.TypeConfluence})
 	w.profile = p["sys_id"]
 	published := w.republish() // that family has no Validate Connection
