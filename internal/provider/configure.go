@@ -39,7 +39,7 @@ func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest,
 		meta := tfkit.NewMeta(nil)
 		meta.Unknown = unknown
 		p.fill(ctx, meta)
-		resp.ResourceData, resp.DataSourceData = meta, meta
+		handOut(resp, meta)
 		return
 	}
 	settings, diags := p.settings(ctx, config)
@@ -53,7 +53,11 @@ func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest,
 	protected, diags := protectedUsers(ctx, config, p.options.Now())
 	resp.Diagnostics.Append(diags...)
 	meta.Protected = protected
-	resp.ResourceData, resp.DataSourceData = meta, meta
+	handOut(resp, meta)
+}
+
+func handOut(resp *provider.ConfigureResponse, meta *tfkit.Meta) {
+	resp.ResourceData, resp.DataSourceData, resp.ListResourceData, resp.ActionData = meta, meta, meta, meta
 }
 
 // unknown lists the attributes whose values are not known yet. With one of them unknown there is no client at all: not

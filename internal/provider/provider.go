@@ -9,7 +9,9 @@ import (
 	"sync"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
@@ -34,7 +36,10 @@ const Address = "registry.terraform.io/servicenowsam/servicenowsam"
 // TypeName prefixes the names of all resources and data sources.
 const TypeName = "servicenowsam"
 
-var _ provider.Provider = &Provider{}
+var (
+	_ provider.ProviderWithActions       = &Provider{}
+	_ provider.ProviderWithListResources = &Provider{}
+)
 
 // Options of a provider. The zero value is what a released provider uses; tests set the rest.
 type Options struct {
@@ -95,6 +100,23 @@ func (p *Provider) DataSources(context.Context) []func() datasource.DataSource {
 		scheduledjob.NewDataSource,
 		scheduledjob.NewResultsDataSource,
 		softwaresubscription.NewDataSource,
+	}
+}
+
+// ListResources lists the list resources, for terraform query (Terraform 1.14).
+func (p *Provider) ListResources(context.Context) []func() list.ListResource {
+	return []func() list.ListResource{
+		connectionalias.NewListResource,
+		integrationprofile.NewListResource,
+	}
+}
+
+// Actions lists the actions (Terraform 1.14).
+func (p *Provider) Actions(context.Context) []func() action.Action {
+	return []func() action.Action{
+		integrationprofile.NewValidateAction,
+		licensereclamation.NewAction,
+		subscriptionsync.NewAction,
 	}
 }
 

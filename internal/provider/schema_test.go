@@ -90,10 +90,18 @@ func TestSchema_everyTypeNamesItsRoles(t *testing.T) {
 	s := providerSchema(t)
 	require.Len(t, s.ResourceSchemas, 4)
 	require.Len(t, s.DataSourceSchemas, 8)
+	require.Len(t, s.ListResourceSchemas, 2)
+	require.Len(t, s.ActionSchemas, 3)
 	for name, schema := range s.ResourceSchemas {
 		require.Contains(t, schema.Block.Description, "Roles:", name)
 	}
 	for name, schema := range s.DataSourceSchemas {
+		require.Contains(t, schema.Block.Description, "Roles:", name)
+	}
+	for name, schema := range s.ListResourceSchemas {
+		require.Contains(t, schema.Block.Description, "Roles:", name)
+	}
+	for name, schema := range s.ActionSchemas {
 		require.Contains(t, schema.Block.Description, "Roles:", name)
 	}
 }
@@ -118,6 +126,12 @@ func walk(t *testing.T, visit func(path string, a *tfjson.SchemaAttribute)) {
 	for name, schema := range s.DataSourceSchemas {
 		inner("data."+name, schema.Block.Attributes)
 	}
+	for name, schema := range s.ListResourceSchemas {
+		inner("list."+name, schema.Block.Attributes)
+	}
+	for name, schema := range s.ActionSchemas {
+		inner("action."+name, schema.Block.Attributes)
+	}
 }
 
 // providerSchema asks the provider for its schemas, and gives them as terraform providers schema -json does. Not going
@@ -137,12 +151,20 @@ func providerSchema(t *testing.T) *tfjson.ProviderSchema {
 		ResourceSchemas:         map[string]*tfjson.Schema{},
 		DataSourceSchemas:       map[string]*tfjson.Schema{},
 		ResourceIdentitySchemas: map[string]*tfjson.IdentitySchema{},
+		ListResourceSchemas:     map[string]*tfjson.Schema{},
+		ActionSchemas:           map[string]*tfjson.ActionSchema{},
 	}
 	for name, s := range schemas.ResourceSchemas {
 		result.ResourceSchemas[name] = schema(t, s)
 	}
 	for name, s := range schemas.DataSourceSchemas {
 		result.DataSourceSchemas[name] = schema(t, s)
+	}
+	for name, s := range schemas.ListResourceSchemas {
+		result.ListResourceSchemas[name] = schema(t, s)
+	}
+	for name, s := range schemas.ActionSchemas {
+		result.ActionSchemas[name] = &tfjson.ActionSchema{Block: schema(t, s.Schema).Block}
 	}
 	for name, s := range identities.IdentitySchemas {
 		identity := &tfjson.IdentitySchema{Version: version(s.Version), Attributes: map[string]*tfjson.IdentityAttribute{}}

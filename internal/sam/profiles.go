@@ -48,8 +48,9 @@ func (p Profile) Published() bool { return p.Status == dictionary.ProfileStatusP
 
 // ProfileFilter narrows a list of profiles. Empty fields do not filter.
 type ProfileFilter struct {
-	ProfileType string
-	Status      string
+	ProfileType  string
+	Status       string
+	NameContains string // part of the display name, in any case of its letters
 }
 
 // ProfileInput is a profile to create. Nil means the default of the profile type.
@@ -103,6 +104,9 @@ func (p *Profiles) All(ctx context.Context, f ProfileFilter) iter.Seq2[Profile, 
 	}
 	if f.Status != "" {
 		query = query.And(servicenow.Eq(dictionary.ProfileStatus, f.Status))
+	}
+	if f.NameContains != "" {
+		query = query.And(servicenow.Contains(dictionary.ProfileDisplayName, f.NameContains))
 	}
 	records := p.c.rest.All(ctx, dictionary.TableProfile, query, servicenow.WalkOptions{
 		ReadOptions: servicenow.ReadOptions{Fields: profileFields},

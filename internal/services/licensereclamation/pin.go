@@ -41,6 +41,13 @@ type candidate struct {
 	Person           string `json:"person,omitempty"` // only with include_personal_data
 }
 
+func newCandidate(c sam.Candidate, attempt string) candidate {
+	return candidate{
+		SysID: c.SysID, Number: c.Number, UserSysID: c.UserSysID, Product: c.Product, Justification: c.Justification,
+		InactiveDays: c.InactiveDays, PotentialSavings: c.PotentialSavings, Attempt: attempt,
+	}
+}
+
 var pinnedCandidates = tfkit.Pin[pin]{Key: "candidates"}
 
 // retryable outcomes leave a candidate that a later run of this resource may act on again.
@@ -106,10 +113,7 @@ func (r *reclamationResource) observe(
 			p.Protected++
 			continue
 		}
-		pinned := candidate{
-			SysID: c.SysID, Number: c.Number, UserSysID: c.UserSysID, Product: c.Product, Justification: c.Justification,
-			InactiveDays: c.InactiveDays, PotentialSavings: c.PotentialSavings, Attempt: attempts[c.SysID],
-		}
+		pinned := newCandidate(c, attempts[c.SysID])
 		if personalData {
 			pinned.Person = person(c, people[c.UserSysID])
 		}

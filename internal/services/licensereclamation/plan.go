@@ -3,6 +3,8 @@ package licensereclamation
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -11,7 +13,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/dictionary"
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/sam"
 )
 
@@ -50,30 +51,33 @@ func (r *reclamationResource) ModifyPlan(ctx context.Context, req resource.Modif
 // refuseUnknown fails where a filter is unknown: a plan that cannot say who loses a licence must not be approved.
 func (m model) refuseUnknown() diag.Diagnostics {
 	var diags diag.Diagnostics
-	unknown := map[string]attr.Value{
+	for name, value := range map[string]attr.Value{
 		"max_removals": m.MaxRemovals, "on_excess": m.OnExcess, "max_plan_age": m.MaxPlanAge,
 		"include_personal_data": m.IncludePersonalData, "approved": m.Approved, "evidence": m.Evidence,
-	}
-	elements := append([]attr.Value{}, m.Approved.Elements()...)
-	for name, value := range unknown {
-		bad := value.IsUnknown()
-		if name == "approved" {
-			for _, e := range elements {
-				bad = bad || e.IsUnknown()
-			}
-		}
-		if name == "evidence" {
-			for _, e := range m.Evidence.Attributes() {
-				bad = bad || e.IsUnknown()
-			}
-		}
-		if bad {
-			diags.AddAttributeError(path.Root(name), "A value that decides about licences is not known yet", fmt.Sprintf(
-				"%s is known only after apply, so this plan could not say who loses a licence. Give it a value that is known "+
-					"while planning.", name))
+	} {
+		if holdsUnknown(value) {
+			diags.Append(unknownValue(path.Root(name)))
 		}
 	}
 	return diags
+}
+
+// holdsUnknown tells whether a value, or one inside of it, is not known yet.
+func holdsUnknown(value attr.Value) bool {
+	var inner []attr.Value
+	switch v := value.(type) {
+	case types.Set:
+		inner = v.Elements()
+	case types.Object:
+		inner = slices.Collect(maps.Values(v.Attributes()))
+	}
+	return value.IsUnknown() || slices.ContainsFunc(inner, holdsUnknown)
+}
+
+func unknownValue(at path.Path) diag.Diagnostic {
+	return diag.NewAttributeErrorDiagnostic(at, "A value that decides about licences is not known yet", fmt.Sprintf(
+		"%s is known only after apply, so this plan could not say who loses a licence. Give it a value that is known "+
+			"while planning.", at))
 }
 
 // planRemovals puts pinned ∩ approved into the plan. Where that is nothing, the prior state stays: no diff.
@@ -144,48 +148,14 @@ func (c candidate) removal(personalData bool) removalModel {
 // review is the warning that a person reads before saying yes.
 func (r *reclamationResource) review(ctx context.Context, plan model, seen pin, chosen []candidate) diag.Diagnostic {
 	names := r.names(ctx, chosen)
-	var b strings.Builder
-	fmt.Fprintf(&b, "Applying this plan reclaims %s of the integration profile %q:\n\n", licences(len(chosen)), seen.Profile)
-	for _, c := range chosen {
-		fmt.Fprintf(&b, "  %s  %s  %s, %s", c.Number, names[c.SysID], c.Product, c.idle())
-		if c.Attempt != attemptFirst {
-			fmt.Fprintf(&b, " (%s)", c.Attempt)
-		}
-		b.WriteByte('\n')
-	}
-	fmt.Fprintf(&b, "\nTotal: %d of at most %d. Seen at %s; whoever is active again by the time of the apply keeps the licence.",
-		len(chosen), plan.MaxRemovals.ValueInt64(), seen.SeenAt)
+	remark := fmt.Sprintf("Seen at %s; whoever is active again by the time of the apply keeps the licence.", seen.SeenAt)
 	if seen.Protected > 0 {
-		fmt.Fprintf(&b, " %s protected by reclamation_policy.", more(seen.Protected))
+		remark += fmt.Sprintf(" %s protected by reclamation_policy.", more(seen.Protected))
 	}
-	if t, ok := dictionary.ProfileTypeByValue(r.meta.ReleaseFamily, seen.ProfileType); ok {
-		fmt.Fprintf(&b, "\n\nWhat it does to them: %s", t.ReclaimEffect)
-	}
-	return diag.NewWarningDiagnostic("Review: this plan reclaims "+licences(len(chosen)), b.String())
-}
-
-func licences(n int) string {
-	if n == 1 {
-		return "1 licence"
-	}
-	return fmt.Sprintf("%d licences", n)
-}
-
-func more(n int) string {
-	if n == 1 {
-		return "1 more is"
-	}
-	return fmt.Sprintf("%d more are", n)
-}
-
-func (c candidate) idle() string {
-	switch {
-	case c.InactiveDays == nil:
-		return "never seen active"
-	case *c.InactiveDays == 1:
-		return "inactive for 1 day"
-	}
-	return fmt.Sprintf("inactive for %d days", *c.InactiveDays)
+	return review{
+		profile: seen.Profile, profileType: seen.ProfileType,
+		limit: plan.MaxRemovals.ValueInt64(), remark: remark, family: r.meta.ReleaseFamily,
+	}.warning(chosen, names)
 }
 
 // names looks up who the candidates are, by sys_id of the candidate. Names are looked up for the warning alone, so that

@@ -184,7 +184,7 @@ func (r *reclamationResource) Update(ctx context.Context, req resource.UpdateReq
 	if err != nil {
 		resp.Diagnostics.Append(tfkit.ErrorDiagnostic("reclaim for", object(plan), err))
 	}
-	resp.Diagnostics.Append(report(plan, len(request.Candidates), items)...)
+	resp.Diagnostics.Append(resourceFace(plan).report(len(request.Candidates), items)...)
 }
 
 // Delete only forgets: licences that were taken back stay taken back.

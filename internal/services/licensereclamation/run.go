@@ -33,18 +33,24 @@ func (r *reclamationResource) request(ctx context.Context, plan model, seen pin)
 				"reclaimed. Plan again.", object(plan), len(plan.Removals.Elements()), len(request.Candidates)))
 		return request, diags
 	}
-	if plan.Evidence.IsNull() {
-		return request, diags
-	}
-	var evidence evidenceModel
-	diags.Append(plan.Evidence.As(ctx, &evidence, basetypes.ObjectAsOptions{})...)
-	request.Evidence = companion.Evidence{
-		Reason:          evidence.Reason.ValueString(),
-		ChangeReference: evidence.ChangeReference.ValueString(),
-		ApprovedBy:      evidence.ApprovedBy.ValueString(),
-		RunURL:          evidence.RunURL.ValueString(),
-	}
+	evidence, d := evidenceOf(ctx, plan.Evidence)
+	diags.Append(d...)
+	request.Evidence = evidence
 	return request, diags
+}
+
+func evidenceOf(ctx context.Context, value types.Object) (companion.Evidence, diag.Diagnostics) {
+	if value.IsNull() {
+		return companion.Evidence{}, nil
+	}
+	var m evidenceModel
+	diags := value.As(ctx, &m, basetypes.ObjectAsOptions{})
+	return companion.Evidence{
+		Reason:          m.Reason.ValueString(),
+		ChangeReference: m.ChangeReference.ValueString(),
+		ApprovedBy:      m.ApprovedBy.ValueString(),
+		RunURL:          m.RunURL.ValueString(),
+	}, diags
 }
 
 // refuseOld refuses evidence older than max_plan_age.
@@ -93,8 +99,23 @@ func (m model) outcomeModels(ctx context.Context) (map[string]outcomeModel, diag
 	return outcomes, diags
 }
 
+// face is what differs between the resource and the action when they tell how a run went.
+type face struct {
+	object string // which licences
+	retry  string // what becomes of those that failed
+	goOn   string // what to do about those that were not attempted
+}
+
+func resourceFace(m model) face {
+	return face{
+		object: object(m),
+		retry:  "They are recorded in outcomes, and the next plan shows them as retry.",
+		goOn:   "Plan again to go on.",
+	}
+}
+
 // report tells what did not go as planned: who was spared, and what failed.
-func report(m model, planned int, items []companion.ReclaimItem) diag.Diagnostics {
+func (f face) report(planned int, items []companion.ReclaimItem) diag.Diagnostics {
 	var diags diag.Diagnostics
 	var spared, failed []string
 	for _, item := range items {
@@ -110,17 +131,17 @@ func report(m model, planned int, items []companion.ReclaimItem) diag.Diagnostic
 	slices.Sort(failed)
 	if len(spared) > 0 {
 		diags.AddWarning(licences(len(spared))+" of the plan not reclaimed", fmt.Sprintf(
-			"Reclaiming for the %s: these were left alone.\n%s", object(m), strings.Join(spared, "\n")))
+			"Reclaiming for the %s: these were left alone.\n%s", f.object, strings.Join(spared, "\n")))
 	}
 	if len(failed) > 0 {
 		diags.AddError(licences(len(failed))+" could not be reclaimed", fmt.Sprintf(
-			"Reclaiming for the %s: of %d planned, %d failed. They are recorded in outcomes, and the next plan shows them as "+
-				"retry.\n%s", object(m), planned, len(failed), strings.Join(failed, "\n")))
+			"Reclaiming for the %s: of %d planned, %d failed. %s\n%s",
+			f.object, planned, len(failed), f.retry, strings.Join(failed, "\n")))
 	}
 	if missing := planned - len(items); missing > 0 {
 		diags.AddError(licences(missing)+" not attempted", fmt.Sprintf(
-			"Reclaiming for the %s: the run ended before %d of %d planned licences were attempted. Plan again to go on.",
-			object(m), missing, planned))
+			"Reclaiming for the %s: the run ended before %d of %d planned licences were attempted. %s",
+			f.object, missing, planned, f.goOn))
 	}
 	return diags
 }

@@ -4,7 +4,6 @@ package subscriptionsync
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -102,25 +101,16 @@ func (r *syncResource) Create(ctx context.Context, req resource.CreateRequest, r
 // anything to record.
 func (r *syncResource) run(ctx context.Context, client *sam.Client, m *model) (started bool, diags diag.Diagnostics) {
 	begin := r.meta.Now()
-	run, err := client.Profiles.Refresh(ctx, m.ProfileID.ValueString(), companion.RefreshRequest{
-		MaxRemovalFraction: m.MaxRemovalFraction.ValueFloat64(),
-	}, r.meta.Say(ctx, "refresh", object(*m)))
-	if err != nil {
-		diags.Append(tfkit.ErrorDiagnostic("refresh", object(*m), err))
-	}
+	run, diags := refresh{
+		profileID:          m.ProfileID.ValueString(),
+		maxRemovalFraction: m.MaxRemovalFraction.ValueFloat64(),
+		again:              "change triggers (or use -replace) to run again",
+		say:                r.meta.Say(ctx, "refresh", object(*m)),
+	}.run(ctx, client)
 	if run.RunID == "" {
 		return false, diags
 	}
 	m.record = newRecord(run, begin, r.meta.Now())
-	for _, warning := range run.Warnings {
-		diags.AddWarning("The refresh has a remark", fmt.Sprintf("Refreshing the %s: %s", object(*m), warning))
-	}
-	if run.RemovalsHeld > 0 {
-		diags.AddWarning("Vanished users were kept", fmt.Sprintf("Refreshing the %s: %d of the known users are not in the "+
-			"vendor's list any more, and they were kept, because max_removal_fraction is %g or the list was incomplete. If the "+
-			"vendor really lists so few users now, raise max_removal_fraction and change triggers (or use -replace) to run again.",
-			object(*m), run.RemovalsHeld, m.MaxRemovalFraction.ValueFloat64()))
-	}
 	return true, diags
 }
 
@@ -197,9 +187,7 @@ func (r *syncResource) Update(ctx context.Context, req resource.UpdateRequest, r
 // Delete only forgets: a run cannot be undone.
 func (r *syncResource) Delete(context.Context, resource.DeleteRequest, *resource.DeleteResponse) {}
 
-func object(m model) string {
-	return fmt.Sprintf("subscriptions of integration profile %s", m.ProfileID.ValueString())
-}
+func object(m model) string { return subscriptionsOf(m.ProfileID.ValueString()) }
 
 func unknownRecord() record {
 	text, number := types.StringUnknown(), types.Int64Unknown()

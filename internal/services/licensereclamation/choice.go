@@ -1,0 +1,144 @@
+package licensereclamation
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/companion"
+	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/dictionary"
+	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/sam"
+	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/tfkit"
+)
+
+// choice is what an action may do with the candidates that it names.
+type choice struct {
+	profile sam.Profile
+	chosen  []candidate       // to reclaim, by number
+	names   map[string]string // of the people, by sys_id of the candidate
+}
+
+// choose looks the named candidates up. It fails where one of them must not be reclaimed, and then none is; those that
+// cannot be any more are passed over with a warning, so that a run can be repeated.
+func (a *reclamationAction) choose(ctx context.Context, m actionModel) (choice, diag.Diagnostics) {
+	instance, profile, diags := a.Profile(ctx, "reclaim licences of", m.ProfileID)
+	if diags.HasError() {
+		return choice{}, diags
+	}
+	if reason := obstacle(instance, profile); reason != "" {
+		diags.AddAttributeError(path.Root("profile_id"), "Nothing can be reclaimed", fmt.Sprintf(
+			"Reclaiming for the integration profile %q: %s.", profile.DisplayName, reason))
+		return choice{}, diags
+	}
+	named, d := a.find(ctx, m)
+	if diags.Append(d...); diags.HasError() {
+		return choice{}, diags
+	}
+
+	c := choice{profile: profile}
+	var open []sam.Candidate
+	var passed []string
+	for _, found := range named {
+		attempt, ok := namedAttempt(found, instance.Kind)
+		if !ok {
+			passed = append(passed, fmt.Sprintf("  %s: %s", found.Number, found.StateLabel))
+			continue
+		}
+		open = append(open, found)
+		c.chosen = append(c.chosen, newCandidate(found, attempt))
+	}
+	client, _ := a.Meta.Client()
+	people, err := usersOf(ctx, client, open)
+	if err != nil {
+		diags.Append(tfkit.ErrorDiagnostic("look up the people of", m.object(), err))
+		return choice{}, diags
+	}
+	c.names = map[string]string{}
+	for _, found := range open {
+		c.names[found.SysID] = person(found, people[found.UserSysID])
+	}
+	diags.Append(refuseProtected(open, people, a.Meta.ProtectedNow())...)
+	diags.Append(m.refuseExcess(len(open), profile)...)
+	if len(passed) > 0 && !diags.HasError() {
+		diags.AddWarning("Some candidates cannot be reclaimed any more", fmt.Sprintf(
+			"Reclaiming for the integration profile %q: these are passed over, because of their state.\n%s",
+			profile.DisplayName, strings.Join(passed, "\n")))
+	}
+	return c, diags
+}
+
+// namedAttempt tells whether a candidate that a person named can be acted on, and as what.
+func namedAttempt(c sam.Candidate, kind string) (string, bool) {
+	switch {
+	case c.State == dictionary.StateReady:
+		return attemptFirst, true
+	case c.State == dictionary.StateAttentionRequired:
+		return attemptRetry, true
+	case c.State == dictionary.StateAwaitingRevocation && kind == companion.KindEmbedded:
+		return attemptResume, true
+	}
+	return "", false
+}
+
+// find gives the named candidates in the order of their numbers.
+func (a *reclamationAction) find(ctx context.Context, m actionModel) ([]sam.Candidate, diag.Diagnostics) {
+	var numbers []string
+	diags := m.Candidates.ElementsAs(ctx, &numbers, false)
+	client, d := a.Meta.Client()
+	if diags.Append(d...); diags.HasError() {
+		return nil, diags
+	}
+	missing := map[string]bool{}
+	for i := range numbers {
+		numbers[i] = strings.TrimSpace(numbers[i])
+		missing[numbers[i]] = true
+	}
+	var found []sam.Candidate
+	filter := sam.CandidateFilter{ProfileSysID: m.ProfileID.ValueString(), Numbers: numbers}
+	for c, err := range client.Candidates.All(ctx, filter) {
+		if err != nil {
+			diags.Append(tfkit.ErrorDiagnostic("read the removal candidates of", m.object(), err))
+			return nil, diags
+		}
+		delete(missing, c.Number)
+		found = append(found, c)
+	}
+	if len(missing) > 0 {
+		diags.AddAttributeError(path.Root("candidates"), "Unknown removal candidates", fmt.Sprintf(
+			"Reclaiming for the integration profile %s: it has no candidates with these numbers: %s. Nothing is reclaimed. Check the "+
+				"numbers against the data source servicenowsam_removal_candidates.",
+			m.ProfileID.ValueString(), strings.Join(slices.Sorted(maps.Keys(missing)), ", ")))
+	}
+	slices.SortFunc(found, func(a, b sam.Candidate) int { return strings.Compare(a.Number, b.Number) })
+	return found, diags
+}
+
+func refuseProtected(candidates []sam.Candidate, people map[string]sam.User, protected []string) diag.Diagnostics {
+	var numbers []string
+	for _, c := range candidates {
+		if isProtected(c, people[c.UserSysID], protected) {
+			numbers = append(numbers, c.Number)
+		}
+	}
+	if len(numbers) == 0 {
+		return nil
+	}
+	return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("candidates"), "Protected users are named", fmt.Sprintf(
+		"The users of these candidates are in protected_users of the provider's reclamation_policy: %s. Nothing is reclaimed. Take "+
+			"the numbers out of candidates.", strings.Join(numbers, ", ")))}
+}
+
+func (m actionModel) refuseExcess(n int, profile sam.Profile) diag.Diagnostics {
+	limit := m.MaxRemovals.ValueInt64()
+	if int64(n) <= limit {
+		return nil
+	}
+	return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("max_removals"), "More candidates than max_removals", fmt.Sprintf(
+		"%s of the integration profile %q would be reclaimed, and max_removals is %d. Nothing is reclaimed. Raise max_removals, or "+
+			"name fewer candidates.", licences(n), profile.DisplayName, limit))}
+}
