@@ -27,7 +27,7 @@ const (
 	// batchSize is how many subscriptions are compared with the database at once.
 	batchSize = 1000
 	// batchesAhead is how far the vendor's pages may be ahead of the database.
-	batchesAhead = 4
+	batchesAhead = 16
 	// writeSize is how many new and changed subscriptions are stored in one transaction. Every transaction writes most
 	// pages of the indexes anew, so that many small ones cost several times as much.
 	writeSize = 20_000
@@ -250,13 +250,6 @@ func (f *refresh) displayName() string { return f.profile[dictionary.ProfileDisp
 // pullSubscriptions makes the stored subscriptions what the vendor lists.
 func (f *refresh) pullSubscriptions(ctx context.Context) error {
 	f.listed = true
-	err := f.engine.db.View(ctx, func(tx *store.Tx) (err error) {
-		f.known, err = readKnown(ctx, tx, f.profileID)
-		return err
-	})
-	if err != nil {
-		return err
-	}
 	if err := f.download(ctx, f.vendor); err != nil {
 		return fmt.Errorf("download the subscriptions of integration profile %q: %w", f.displayName(), err)
 	}
@@ -264,7 +257,14 @@ func (f *refresh) pullSubscriptions(ctx context.Context) error {
 	return f.removeVanished(ctx)
 }
 
-// download walks the vendor's list and stores it. The next pages are fetched while one is stored.
+func (f *refresh) readKnown(ctx context.Context) error {
+	return f.engine.db.View(ctx, func(tx *store.Tx) (err error) {
+		f.known, err = readKnown(ctx, tx, f.profileID)
+		return err
+	})
+}
+
+// download walks the vendor's list and stores it. The next pages are fetched while what is known is read and one is stored.
 func (f *refresh) download(ctx context.Context, vendor connector.Connector) error {
 	batches := make(chan []connector.Subscription, batchesAhead)
 	g, ctx := errgroup.WithContext(ctx)
@@ -294,6 +294,9 @@ func (f *refresh) download(ctx context.Context, vendor connector.Connector) erro
 		return err
 	})
 	g.Go(func() error {
+		if err := f.readKnown(ctx); err != nil {
+			return err
+		}
 		for batch := range batches {
 			if err := f.take(ctx, batch); err != nil {
 				return err

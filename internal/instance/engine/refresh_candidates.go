@@ -13,10 +13,13 @@ import (
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/instance/store"
 )
 
-// lastSeen is when a person was last active or, for a new account, came to be (reclamation-rules.md: the account's creation
-// protects new users). Of whom neither is known, the day on which the vendor first listed the person stands in.
-const lastSeen = `CASE WHEN s.last_activity = '' AND s.external_created = '' THEN substr(s.sys_created_on, 1, 10)
-	ELSE max(s.last_activity, substr(s.external_created, 1, 10)) END`
+// unseenSince is the condition that a person was neither active nor, as a new account, came to be on a day or later
+// (reclamation-rules.md: the account's creation protects new users). Of whom neither is known, the day on which the vendor
+// first listed the person stands in. The day is a parameter, which occurs three times; a date-time of it sorts behind it.
+func unseenSince(day string) string {
+	return strings.ReplaceAll(`(s.last_activity < @ AND s.external_created < @
+		AND (s.last_activity <> '' OR s.external_created <> '' OR s.sys_created_on < @))`, "@", day)
+}
 
 // idPrefix is how much of a sys_id the candidates that are opened together have in common. The rest counts them, so that
 // they are appended to the index.
@@ -82,7 +85,7 @@ func (o opening) staleSQL() string {
 	if o.blind {
 		seen = " AND s.last_activity <> ''"
 	}
-	return `FROM samp_sw_subscription s INDEXED BY ix_subscription_profile WHERE s.subscription_profile = ?1 AND s.product = ?2 AND ` + lastSeen + ` < ?3` + seen + `
+	return `FROM samp_sw_subscription s INDEXED BY ix_subscription_profile WHERE s.subscription_profile = ?1 AND s.product = ?2 AND ` + unseenSince("?3") + seen + `
 		AND NOT EXISTS (SELECT 1 FROM samp_sw_reclamation_candidate c WHERE c.user_subscription = s.sys_id AND c.active = 1)`
 }
 
@@ -157,8 +160,8 @@ func (f *refresh) cancelActive(ctx context.Context, tx *store.Tx) (int, error) {
 			event: eventActive,
 			note:  `'The user is active again: last activity on ' || (SELECT s.last_activity ` + subscription + `) || '.'`,
 			condition: `subscription_profile = ? AND reclamation_rule = ? AND user_subscription <> ''
-				AND (SELECT ` + lastSeen + ` >= ? ` + subscription + `)`,
-			args: []any{f.profileID, rule, cutoff},
+				AND (SELECT NOT ` + unseenSince("?") + ` ` + subscription + `)`,
+			args: []any{f.profileID, rule, cutoff, cutoff, cutoff},
 		}
 		if rule == "" {
 			m.condition = `subscription_profile = ? AND reclamation_rule = '' AND user_subscription <> ''
@@ -177,8 +180,8 @@ func (f *refresh) cancelActive(ctx context.Context, tx *store.Tx) (int, error) {
 // cutoffs maps the rules of open candidates to the first day on which a user of them counts as active.
 func (f *refresh) cutoffs(ctx context.Context, tx *store.Tx) (map[string]string, error) {
 	rows, err := tx.Query(ctx, `SELECT DISTINCT c.reclamation_rule, coalesce(date(?, '-' || r.last_activity_threshold || ' days'), '')
-		FROM samp_sw_reclamation_candidate c LEFT JOIN samp_sw_reclamation_rule r ON r.sys_id = c.reclamation_rule
-		WHERE c.subscription_profile = ? AND c.state IN `+openStates(), formatDate(tx.Now()), f.profileID)
+		FROM samp_sw_reclamation_candidate c INDEXED BY ix_candidate_open LEFT JOIN samp_sw_reclamation_rule r ON r.sys_id = c.reclamation_rule
+		WHERE c.subscription_profile = ? AND c.active = 1`, formatDate(tx.Now()), f.profileID)
 	if err != nil {
 		return nil, fmt.Errorf("read the rules of open candidates: %w", err)
 	}
@@ -200,7 +203,7 @@ func (f *refresh) cutoffs(ctx context.Context, tx *store.Tx) (map[string]string,
 // that the time of its last change stays.
 func (f *refresh) ageCandidates(ctx context.Context, tx *store.Tx) (int, error) {
 	const days = `CAST(julianday(?1) - julianday(s.last_activity) AS INTEGER)`
-	res, err := tx.Exec(ctx, `UPDATE samp_sw_reclamation_candidate AS c SET inactive_days = `+days+`
+	res, err := tx.Exec(ctx, `UPDATE samp_sw_reclamation_candidate AS c INDEXED BY ix_candidate_open SET inactive_days = `+days+`
 		FROM samp_sw_subscription s INDEXED BY ix_subscription_profile
 		WHERE s.subscription_profile = c.subscription_profile AND s.sys_id = c.user_subscription AND s.last_activity <> ''
 		AND c.subscription_profile = ?2 AND c.active = 1 AND c.justification = ?3 AND c.inactive_days IS NOT `+days,

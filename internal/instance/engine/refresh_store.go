@@ -194,15 +194,14 @@ func (f *refresh) insert(ctx context.Context, tx *store.Tx, fresh []connector.Su
 	return nil
 }
 
-// insertSubscriptions is the statement that inserts rows subscriptions. OR FAIL spares SQLite the journal of a statement
-// that can be undone alone: the transaction fails with it.
+// insertSubscriptions is the statement that inserts rows subscriptions, without those that somebody else stored in the
+// meantime. OR IGNORE spares SQLite the journal of a statement that can be undone alone.
 func insertSubscriptions(rows int) string {
 	const row = `(?1,?2,?2,?3,?3,?4,'` + userSourceIntegration + `','ACTIVE','yes',?,?,?,?,?,?,?,?,?,?,?,?)`
-	return `INSERT OR FAIL INTO samp_sw_subscription (subscription_profile, sys_created_on, sys_updated_on, sys_created_by, sys_updated_by,
+	return `INSERT OR IGNORE INTO samp_sw_subscription (subscription_profile, sys_created_on, sys_updated_on, sys_created_by, sys_updated_by,
 		source, user_source, state, sourced_from_integration, sys_id, display_name, user_principal_name, external_user_id, user,
 		subscription_identifier, software_model, publisher, product, external_created, last_activity, snsam_fingerprint)
-		VALUES ` + row + strings.Repeat(","+row, rows-1) + `
-		ON CONFLICT (subscription_profile, external_user_id, subscription_identifier) DO NOTHING`
+		VALUES ` + row + strings.Repeat(","+row, rows-1)
 }
 
 func (f *refresh) insertChunk(ctx context.Context, tx *store.Tx, statement *sql.Stmt, chunk []connector.Subscription, users map[string]string, ids *store.SysIDs) error {

@@ -121,8 +121,8 @@ func indexes() []index {
 		},
 		// It also holds all that a refresh reads of every subscription: what changed, and who is stale.
 		{table: dictionary.TableSubscription, name: "subscription_profile", columns: []string{
-			dictionary.SubscriptionProfile, dictionary.SysID, fingerprint, dictionary.SubscriptionLastActivity,
-			"max(" + dictionary.SubscriptionLastActivity + ", substr(" + dictionary.SubscriptionExternalCreated + ", 1, 10))",
+			dictionary.SubscriptionProfile, dictionary.SysID, fingerprint,
+			dictionary.SubscriptionLastActivity, dictionary.SubscriptionExternalCreated, dictionary.SysCreatedOn,
 		}},
 		{table: dictionary.TableProfile, name: "profile_display_name", unique: true, columns: []string{dictionary.ProfileDisplayName + noCase}},
 		{table: dictionary.TableAlias, name: "alias_id", unique: true, columns: []string{dictionary.AliasID + noCase}},
@@ -132,6 +132,11 @@ func indexes() []index {
 		{table: dictionary.TableUser, name: "user_name", columns: []string{"user_name" + noCase}},
 		{table: dictionary.TableCandidate, name: "candidate_subscription", columns: []string{dictionary.CandidateSubscription, "active"}},
 		{table: dictionary.TableCandidate, name: "candidate_state", columns: []string{dictionary.CandidateState, dictionary.SysID}},
+		// What a refresh asks of every open candidate.
+		{table: dictionary.TableCandidate, name: "candidate_open", where: "active = 1", columns: []string{
+			dictionary.CandidateProfile, dictionary.CandidateRule, dictionary.CandidateSubscription,
+			dictionary.CandidateState, dictionary.CandidateJustification, dictionary.CandidateInactiveDays, "opened_at",
+		}},
 		{table: dictionary.TableCandidate, name: "candidate_number", columns: []string{dictionary.CandidateNumber + noCase}},
 	}
 }
