@@ -171,8 +171,8 @@ func (w *activityWalk) cover(ctx context.Context, record *coverage, read func(ct
 	return false, nil
 }
 
-// eachGap reads one gap after the other and notes down to when it came.
-func (w *activityWalk) eachGap(record *coverage, read func(context.Context, span) (time.Time, error)) func(context.Context, time.Time, []span) error {
+// eachGap reads one gap after the other, and puts into the record what was covered.
+func (w *activityWalk) eachGap(record *coverage, read func(ctx context.Context, gap span, covered func(span)) error) func(context.Context, time.Time, []span) error {
 	return func(ctx context.Context, start time.Time, gaps []span) error {
 		for i, gap := range gaps {
 			wanted := gap
@@ -180,9 +180,10 @@ func (w *activityWalk) eachGap(record *coverage, read func(context.Context, span
 				// What is newest is read up to the present, though the record stays behind it.
 				wanted.To = start.Add(time.Millisecond)
 			}
-			reached, err := read(ctx, wanted)
-			*record = record.add(span{From: reached, To: gap.To})
-			w.changed = w.changed || gap.To.After(reached)
+			err := read(ctx, wanted, func(s span) {
+				*record = record.add(span{From: s.From, To: earlier(s.To, gap.To)})
+				w.changed = true
+			})
 			if err != nil {
 				return err
 			}
@@ -192,8 +193,8 @@ func (w *activityWalk) eachGap(record *coverage, read func(context.Context, span
 }
 
 // sweep reads a span piece by piece.
-func (w *activityWalk) sweep(ctx context.Context, within span, s sweep) (time.Time, error) {
-	s.ledger = w.ledger
+func (w *activityWalk) sweep(ctx context.Context, within span, s sweep, covered func(span)) error {
+	s.ledger, s.covered = w.ledger, covered
 	s.progress = func(pieces int, floor time.Time) {
 		w.asana.log.InfoContext(ctx, "reading activity", "pieces", pieces, "down to", floor, "of", within.From)
 	}

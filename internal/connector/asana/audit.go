@@ -34,12 +34,12 @@ func (w *activityWalk) byAudit(ctx context.Context) error {
 	if w.asana.now().Sub(w.since) > auditKept {
 		w.warn("Asana keeps the audit log for 90 days, and activity from before that is asked for")
 	}
-	complete, err := w.cover(ctx, &w.mark.Audit, w.eachGap(&w.mark.Audit, func(ctx context.Context, gap span) (time.Time, error) {
+	complete, err := w.cover(ctx, &w.mark.Audit, w.eachGap(&w.mark.Audit, func(ctx context.Context, gap span, covered func(span)) error {
 		return w.sweep(ctx, gap, sweep{
 			workers: auditWorkers,
 			find: func(ctx context.Context, hand func(piece) error) error {
 				for _, slice := range cut(gap, max(shortestSlice, gap.To.Sub(gap.From)/auditSlices)) {
-					p := piece{floor: slice.From, read: func(ctx context.Context, found func([]sign)) error {
+					p := piece{floor: slice.From, whole: slice, read: func(ctx context.Context, found func([]sign)) error {
 						return w.asana.readAudit(ctx, w.workspace, slice, found)
 					}}
 					if err := hand(p); err != nil {
@@ -48,7 +48,7 @@ func (w *activityWalk) byAudit(ctx context.Context) error {
 				}
 				return nil
 			},
-		})
+		}, covered)
 	}))
 	if err != nil {
 		return err

@@ -13,14 +13,14 @@ const opTasks = "list tasks"
 // sweepProjects reads tasks without a search, which free plans do not have: those of each project, and those assigned to
 // each person, because a task may be in no project. Tasks come in no order of time, so the walk counts only as a whole;
 // a free plan has few people.
-func (w *activityWalk) sweepProjects(ctx context.Context, gap span) (time.Time, error) {
+func (w *activityWalk) sweepProjects(ctx context.Context, gap span, covered func(span)) error {
 	w.byProject = true
 	w.asana.limits.free()
 	seats := w.ledger.seats
 	if seats == nil {
 		var err error
 		if seats, err = w.asana.seats(ctx, w.workspace); err != nil {
-			return gap.To, err
+			return err
 		}
 	}
 	return w.sweep(ctx, gap, sweep{
@@ -37,7 +37,7 @@ func (w *activityWalk) sweepProjects(ctx context.Context, gap span) (time.Time, 
 			}
 			return nil
 		},
-	})
+	}, covered)
 }
 
 // taskLister hands over tasks that it finds in lists, each once.

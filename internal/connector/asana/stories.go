@@ -79,18 +79,18 @@ func (w *activityWalk) byStories(ctx context.Context) error {
 		}
 		w.ledger.seats = seats
 	}
-	complete, err := w.cover(ctx, &w.mark.Stories, w.eachGap(&w.mark.Stories, func(ctx context.Context, gap span) (time.Time, error) {
-		reached, err := w.sweep(ctx, gap, sweep{
+	complete, err := w.cover(ctx, &w.mark.Stories, w.eachGap(&w.mark.Stories, func(ctx context.Context, gap span, covered func(span)) error {
+		err := w.sweep(ctx, gap, sweep{
 			workers: storyWorkers,
 			find: func(ctx context.Context, hand func(piece) error) error {
 				return w.searchTasks(ctx, gap, hand)
 			},
 			enough: func(at time.Time) bool { return w.ledger.allFinal(at.Add(clockSlack)) },
-		})
+		}, covered)
 		if connector.StatusOf(err) == http.StatusPaymentRequired && asError(err).Op == opSearch {
-			return w.sweepProjects(ctx, gap)
+			return w.sweepProjects(ctx, gap, covered)
 		}
-		return reached, err
+		return err
 	}))
 	if err != nil {
 		return err
@@ -113,8 +113,12 @@ func (w *activityWalk) byStories(ctx context.Context) error {
 
 // seats are the ids of those who hold a seat.
 func (a *Asana) seats(ctx context.Context, workspace string) (map[string]struct{}, error) {
+	agents, err := a.agents(ctx, workspace)
+	if err != nil {
+		return nil, err
+	}
 	seats := map[string]struct{}{}
-	l := &listing{asana: a, workspace: workspace, seen: connector.NewSeen(0), emit: func(page []connector.Subscription) error {
+	l := &listing{asana: a, workspace: workspace, agents: agents, seen: connector.NewSeen(0), emit: func(page []connector.Subscription) error {
 		for i := range page {
 			seats[page[i].ExternalUserID] = struct{}{}
 		}

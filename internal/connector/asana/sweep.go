@@ -10,6 +10,8 @@ import (
 type piece struct {
 	// floor is down to when everything has been seen once this piece and all before it are read.
 	floor time.Time
+	// whole is all that the piece is about, where it stands for itself whatever became of the pieces before it.
+	whole span
 	signs []sign // known without reading
 	// read finds further signs; nil where there are none.
 	read func(ctx context.Context, found func([]sign)) error
@@ -24,6 +26,8 @@ type sweep struct {
 	find func(ctx context.Context, hand func(piece) error) error
 	// enough tells whether nothing older than a time matters any more; nil means never.
 	enough func(time.Time) bool
+	// covered is told which spans have been seen.
+	covered func(span)
 	// progress is told about every so many pieces.
 	progress func(pieces int, floor time.Time)
 }
@@ -42,9 +46,15 @@ type found struct {
 
 const progressEvery = 1000
 
-// run sweeps a span. It returns down to when everything has been seen, which is the span's beginning unless there is an
-// error as well.
-func (s *sweep) run(ctx context.Context, within span) (reached time.Time, err error) {
+// run sweeps a span. What it has seen of it when it ends early is covered nevertheless.
+func (s *sweep) run(ctx context.Context, within span) error {
+	reached, err := s.descend(ctx, within)
+	s.covered(span{From: reached, To: within.To})
+	return err
+}
+
+// descend returns down to when everything has been seen, which is the span's beginning unless there is an error as well.
+func (s *sweep) descend(ctx context.Context, within span) (reached time.Time, err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	var working sync.WaitGroup
 	defer working.Wait()
@@ -65,6 +75,9 @@ func (s *sweep) run(ctx context.Context, within span) (reached time.Time, err er
 	reached, finished := within.To, 0
 	for handed != nil || len(queue) > 0 {
 		select {
+		case <-ctx.Done():
+			// Workers do not report any more.
+			return reached, ctx.Err()
 		case t, open := <-handed:
 			if !open {
 				if findErr != nil {
@@ -81,7 +94,10 @@ func (s *sweep) run(ctx context.Context, within span) (reached time.Time, err er
 			if f.err != nil {
 				return reached, f.err
 			}
-			f.ticket.done = f.ticket.done || f.done
+			if f.done {
+				f.ticket.done = true
+				s.covered(f.ticket.whole)
+			}
 		}
 		before := finished
 		for len(queue) > 0 && queue[0].done {

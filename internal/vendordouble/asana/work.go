@@ -119,7 +119,8 @@ func (d *Double) stories(id int) []story {
 	for range id % 3 {
 		dice = mix(dice)
 		other := int(dice % uint64(len(d.people)))
-		if at := between(); at <= d.people[other].lastSeen && at >= d.people[other].created*1000 && !t.private {
+		who, at := d.people[other], between()
+		if at <= who.lastSeen && at >= who.created*1000 && !t.private && !who.has(secretive) {
 			list = append(list, story{at, other})
 		}
 	}
