@@ -1,9 +1,11 @@
 package connector
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -17,7 +19,7 @@ const shortestSecret = 4
 type Redactor struct {
 	replacer atomic.Pointer[strings.Replacer]
 	mu       sync.Mutex // guards what follows
-	pairs    []string
+	forms    []string   // the secrets as they may show up, longest first
 	known    map[string]struct{}
 }
 
@@ -40,13 +42,19 @@ func (r *Redactor) Add(secret Secret) {
 		return
 	}
 	r.known[clear] = struct{}{}
-	r.pairs = append(r.pairs, clear, redacted)
+	r.forms = append(r.forms, clear)
 	for _, escaped := range []string{url.QueryEscape(clear), url.PathEscape(clear)} {
 		if escaped != clear {
-			r.pairs = append(r.pairs, escaped, redacted)
+			r.forms = append(r.forms, escaped)
 		}
 	}
-	r.replacer.Store(strings.NewReplacer(r.pairs...))
+	// Of two that match at one place the first wins. A secret that begins another would leave the other's end to be read.
+	slices.SortStableFunc(r.forms, func(a, b string) int { return cmp.Compare(len(b), len(a)) })
+	pairs := make([]string, 0, 2*len(r.forms))
+	for _, form := range r.forms {
+		pairs = append(pairs, form, redacted)
+	}
+	r.replacer.Store(strings.NewReplacer(pairs...))
 }
 
 // Text returns s without the secrets.
