@@ -77,7 +77,8 @@ type Request struct {
 	Object string      // which object, for errors: "enterprise 65a0…"
 	// Limits hold in addition to the client's.
 	Limits []*Limiter
-	// Once forbids a second try after an answer that leaves open whether the request took effect (5xx, network).
+	// Once forbids a second try after an answer that leaves open whether the request took effect (5xx, network), and a wait
+	// of more than 30 seconds for a rate limit. An error wraps ErrNothingSent where no try can have taken effect.
 	Once bool
 	// Decode receives a successful answer; its argument is reused afterwards. Nil ignores the answer.
 	Decode func([]byte) error
@@ -163,6 +164,9 @@ func (c *Client) Do(ctx context.Context, r Request) (http.Header, error) {
 	}
 	x := &exchange{client: c, request: r, buffer: c.buffers.Get().(*bytes.Buffer)}
 	defer c.buffers.Put(x.buffer)
+	if r.Once {
+		x.latest = c.cfg.Clock.Now().Add(onceWait)
+	}
 	ctx = context.WithValue(ctx, exchangeKey{}, x)
 	req, err := retryablehttp.NewRequestWithContext(ctx, r.Method, target.String(), body(r))
 	if err != nil {
@@ -175,15 +179,16 @@ func (c *Client) Do(ctx context.Context, r Request) (http.Header, error) {
 	req.SetResponseHandler(x.receive)
 	if err := x.pause(ctx); err != nil {
 		if x.tokenErr != nil {
-			return nil, c.tokenFailure(ctx, r, x.tokenErr)
+			return nil, x.unsent(c.tokenFailure(ctx, r, x.tokenErr))
 		}
-		return nil, c.interrupted(r, err)
+		return nil, x.unsent(c.interrupted(r, err))
 	}
 	resp, err := c.http.Do(req)
 	if resp != nil {
 		_ = resp.Body.Close()
 	}
-	return x.result(ctx, err)
+	header, err := x.result(ctx, err)
+	return header, x.unsent(err)
 }
 
 // body is a request's body in the form that retryablehttp can send again; a nil slice would be a body.
@@ -225,12 +230,14 @@ func (g guard) RoundTrip(req *http.Request) (*http.Response, error) {
 	req = req.Clone(req.Context())
 	req.Header.Set("Accept", "application/json")
 	req.Header.Set("User-Agent", "terraform-provider-servicenowsam")
+	x := exchangeOf(req.Context())
 	if c.cfg.Tokens != nil {
-		req.Header.Set("Authorization", "Bearer "+exchangeOf(req.Context()).token.Reveal())
+		req.Header.Set("Authorization", "Bearer "+x.token.Reveal())
 	} else if c.cfg.Authorize != nil {
 		c.cfg.Authorize(req)
 	}
 	c.requests.Add(1)
+	x.open = true
 	begin := time.Now()
 	resp, err := c.cfg.Transport.RoundTrip(req)
 	if c.log.Enabled(req.Context(), slog.LevelDebug) {

@@ -23,7 +23,8 @@ const (
 	KindRefused          Kind = "refused"           // any other 4xx
 )
 
-// ErrNothingSent is wrapped by an error of a write that was never sent, so that everything is as it was.
+// ErrNothingSent is wrapped by an error of a write that was never sent, or that the vendor turned away for its rate limit,
+// so that everything is as it was.
 var ErrNothingSent = errors.New("nothing was sent")
 
 // Error is an error of a vendor call. It says what was done to which object, what the vendor said, and what to do.

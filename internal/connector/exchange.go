@@ -26,6 +26,10 @@ const (
 	firstBackoff   = 500 * time.Millisecond
 	longestBackoff = 15 * time.Second
 	limitedWait    = 10 * time.Second
+
+	// onceWait is how long after its call a request that goes out once may still wait for a rate limit. What the caller
+	// checked before a write grows old, so a late write is worse than none.
+	onceWait = 30 * time.Second
 )
 
 type exchangeKey struct{}
@@ -46,6 +50,8 @@ type exchange struct {
 	renewed bool   // the token was refused and replaced
 	// tokenErr is why there is no token.
 	tokenErr error
+	latest   time.Time // when the last wait for a rate limit must be over; zero means no bound
+	open     bool      // a try went out, and nothing tells that it had no effect
 	retried  struct{ limited, transient, badAnswer, other int }
 }
 
@@ -55,6 +61,9 @@ func (x *exchange) pause(ctx context.Context) error {
 		if err := enoughTime(ctx, x.wait, x.client.cfg.Vendor); err != nil {
 			return err
 		}
+		if x.tooLate(x.wait) {
+			return waitTooLong(x.client.cfg.Vendor, x.wait, x.patience())
+		}
 		if err := x.client.cfg.Clock.Sleep(ctx, x.wait); err != nil {
 			return err
 		}
@@ -62,7 +71,7 @@ func (x *exchange) pause(ctx context.Context) error {
 	}
 	for _, limits := range [][]*Limiter{x.client.cfg.Limits, x.request.Limits} {
 		for _, l := range limits {
-			if err := l.Wait(ctx); err != nil {
+			if err := l.wait(ctx, x.patience()); err != nil {
 				return err
 			}
 		}
@@ -72,6 +81,16 @@ func (x *exchange) pause(ctx context.Context) error {
 	}
 	return x.takeToken(ctx)
 }
+
+// patience is how long the exchange may still wait; negative means as long as it takes.
+func (x *exchange) patience() time.Duration {
+	if x.latest.IsZero() {
+		return -1
+	}
+	return max(x.latest.Sub(x.client.cfg.Clock.Now()), 0)
+}
+
+func (x *exchange) tooLate(wait time.Duration) bool { return !x.latest.IsZero() && wait > x.patience() }
 
 // receive reads and decodes a successful answer. It is called for every answer that is not retried.
 func (x *exchange) receive(resp *http.Response) error {
@@ -104,6 +123,7 @@ func (x *exchange) checkRetry(ctx context.Context, resp *http.Response, err erro
 	if resp != nil {
 		x.answer = Answer{Status: resp.StatusCode, Header: resp.Header}
 	}
+	x.open = x.open && !neverSent(err)
 	var bad *badAnswer
 	switch {
 	case errors.As(err, &bad):
@@ -114,12 +134,15 @@ func (x *exchange) checkRetry(ctx context.Context, resp *http.Response, err erro
 		return false, nil
 	}
 	x.readFailure(resp)
+	if resp.StatusCode == http.StatusTooManyRequests || resp.StatusCode == http.StatusUnauthorized {
+		x.open = false
+	}
 	switch status := resp.StatusCode; {
 	case x.renewToken(ctx):
 		return true, nil
 	case status == http.StatusTooManyRequests:
 		wait := x.throttled()
-		return x.again(ctx, &x.retried.limited, retriesLimited, true, wait), nil
+		return x.again(ctx, &x.retried.limited, retriesLimited, !x.tooLate(wait), wait), nil
 	case status >= 500 && status != http.StatusNotImplemented:
 		return x.again(ctx, &x.retried.transient, retriesTransient, !x.request.Once, x.backoff(x.retried.transient)), nil
 	case x.client.cfg.RetryOther != nil && x.client.cfg.RetryOther(x.answer):
@@ -236,6 +259,20 @@ func (x *exchange) result(ctx context.Context, err error) (http.Header, error) {
 	return nil, c.fail(r, kind, x.answer.Status, body, nil, advice)
 }
 
+// unsent marks the error of a request that goes out once where it certainly had no effect.
+func (x *exchange) unsent(err error) error {
+	failure, ok := err.(*Error) //nolint:errorlint // an error that wraps another's is not this request's own
+	if !ok || !x.request.Once || x.open || failure.Kind != KindRateLimited && failure.Kind != KindUnavailable {
+		return err
+	}
+	marked := *failure
+	marked.Err = &cleanError{text: "nothing was changed", known: ErrNothingSent}
+	if failure.Err != nil {
+		marked.Err = fmt.Errorf("%w: %w", ErrNothingSent, failure.Err)
+	}
+	return &marked
+}
+
 // plainNetworkError rewords the time limit of one try, which net/http reports as if the caller's deadline had passed.
 func plainNetworkError(err error) error {
 	var timeout net.Error
@@ -260,6 +297,8 @@ func (x *exchange) classify() (Kind, string) {
 		return KindPermission, "The credential may not do this; check the role and scopes of its user"
 	case status == http.StatusNotFound:
 		return KindNotFound, ""
+	case status == http.StatusTooManyRequests && x.request.Once:
+		return KindRateLimited, "The vendor limits the requests and turned this one away, so it changed nothing; run again later, and look for other programs that use the same credential"
 	case status == http.StatusTooManyRequests:
 		return KindRateLimited, "The vendor still limits the requests after several waits; run again later, and look for other programs that use the same credential"
 	case status >= 500:

@@ -79,9 +79,16 @@ func SharedLimiter(b Budget, host string, credential Secret) *Limiter {
 
 // Wait returns when the next request may go out. It fails at once with ErrWaitTooLong where that is after the context's
 // deadline.
-func (l *Limiter) Wait(ctx context.Context) error {
+func (l *Limiter) Wait(ctx context.Context) error { return l.wait(ctx, -1) }
+
+// wait is Wait for a caller who waits for no more than most; negative means any time.
+func (l *Limiter) wait(ctx context.Context, most time.Duration) error {
+	begin, left := l.clock.Now(), most
 	for {
-		delay, err := l.reserve(ctx)
+		if most >= 0 {
+			left = max(most-l.clock.Now().Sub(begin), 0)
+		}
+		delay, err := l.reserve(ctx, left)
 		if err != nil {
 			return err
 		}
@@ -101,7 +108,7 @@ func (l *Limiter) held() bool {
 	return l.heldUntil.After(l.clock.Now())
 }
 
-func (l *Limiter) reserve(ctx context.Context) (time.Duration, error) {
+func (l *Limiter) reserve(ctx context.Context, most time.Duration) (time.Duration, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := l.clock.Now()
@@ -117,7 +124,11 @@ func (l *Limiter) reserve(ctx context.Context) (time.Duration, error) {
 	reservation := l.bucket.ReserveN(at, 1)
 	at = at.Add(reservation.DelayFrom(at))
 	delay := at.Sub(now)
-	if err := enoughTime(ctx, delay, l.budget.Name); err != nil {
+	err := enoughTime(ctx, delay, l.budget.Name)
+	if err == nil && most >= 0 && delay > most {
+		err = waitTooLong(l.budget.Name, delay, most)
+	}
+	if err != nil {
 		reservation.CancelAt(now)
 		return 0, err
 	}
@@ -174,8 +185,12 @@ func enoughTime(ctx context.Context, wait time.Duration, what string) error {
 		return nil
 	}
 	if left := time.Until(deadline); left < wait {
-		return fmt.Errorf("%w: %s asks for %s, and %s are left; allow more time or run again later",
-			ErrWaitTooLong, what, wait.Round(time.Second), left.Round(time.Second))
+		return waitTooLong(what, wait, left)
 	}
 	return nil
+}
+
+func waitTooLong(what string, wait, left time.Duration) error {
+	return fmt.Errorf("%w: %s asks for %s, and %s are left; allow more time or run again later",
+		ErrWaitTooLong, what, wait.Round(time.Second), left.Round(time.Second))
 }
