@@ -116,3 +116,21 @@ func (t ProfileType) Permission(p Process) (Permission, bool) {
 	}
 	return Permission{}, false
 }
+
+// ProfileTypeOfAlias finds the profile type whose spoke ships an alias, by its full id. The parent of such aliases counts.
+func ProfileTypeOfAlias(family ReleaseFamily, id string) (ProfileType, bool) {
+	for _, t := range ProfileTypes(family) {
+		if id == "" {
+			break
+		}
+		if t.ParentAlias == id {
+			return t, true
+		}
+		for _, v := range t.AliasRule {
+			if v.Alias == id {
+				return t, true
+			}
+		}
+	}
+	return ProfileType{}, false
+}

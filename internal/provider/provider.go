@@ -16,10 +16,14 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/connector"
+	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/connector/asana"
+	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/connector/confluence"
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/connector/trello"
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/dictionary"
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/instance"
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/instance/restapi"
+	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/services/childalias"
+	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/services/confluencegroup"
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/services/connectionalias"
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/services/integrationprofile"
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/services/licensereclamation"
@@ -70,7 +74,9 @@ func New(o Options) *Provider {
 
 // Connectors are the vendors that an embedded instance can talk to.
 func Connectors() map[string]connector.Factory {
-	return map[string]connector.Factory{dictionary.VendorTrello: trello.New}
+	return map[string]connector.Factory{
+		dictionary.VendorTrello: trello.New, dictionary.VendorAsana: asana.New, dictionary.VendorConfluence: confluence.New,
+	}
 }
 
 // Metadata names the provider.
@@ -82,6 +88,7 @@ func (p *Provider) Metadata(_ context.Context, _ provider.MetadataRequest, resp 
 // Resources lists the managed resources.
 func (p *Provider) Resources(context.Context) []func() resource.Resource {
 	return []func() resource.Resource{
+		childalias.NewResource,
 		connectionalias.NewResource,
 		integrationprofile.NewResource,
 		licensereclamation.NewResource,
@@ -92,6 +99,7 @@ func (p *Provider) Resources(context.Context) []func() resource.Resource {
 // DataSources lists the data sources.
 func (p *Provider) DataSources(context.Context) []func() datasource.DataSource {
 	return []func() datasource.DataSource{
+		confluencegroup.NewDataSource,
 		connectionalias.NewDataSource,
 		integrationprofile.NewDataSource,
 		integrationprofile.NewListDataSource,
@@ -106,6 +114,7 @@ func (p *Provider) DataSources(context.Context) []func() datasource.DataSource {
 // ListResources lists the list resources, for terraform query (Terraform 1.14).
 func (p *Provider) ListResources(context.Context) []func() list.ListResource {
 	return []func() list.ListResource{
+		childalias.NewListResource,
 		connectionalias.NewListResource,
 		integrationprofile.NewListResource,
 	}

@@ -58,15 +58,12 @@ func TestSchema_everyAttributeIsDescribed(t *testing.T) {
 
 var secretName = regexp.MustCompile(`(^|_)(password|secret|token|key)(_wo)?$`)
 
-// notSecret are names that look like secrets and hold none.
-var notSecret = map[string]bool{"servicenowsam_connection_alias.api_key": true}
-
 func TestSchema_secretsAreWriteOnlyOrSensitive(t *testing.T) {
 	t.Parallel()
 	seen := 0
 	walk(t, func(path string, a *tfjson.SchemaAttribute) {
 		name := path[strings.LastIndex(path, ".")+1:]
-		if !secretName.MatchString(name) || notSecret[path] {
+		if !secretName.MatchString(name) || a.AttributeNestedType != nil {
 			return
 		}
 		seen++
@@ -88,9 +85,9 @@ func TestSchema_noSetsOfObjects(t *testing.T) {
 func TestSchema_everyTypeNamesItsRoles(t *testing.T) {
 	t.Parallel()
 	s := providerSchema(t)
-	require.Len(t, s.ResourceSchemas, 4)
-	require.Len(t, s.DataSourceSchemas, 8)
-	require.Len(t, s.ListResourceSchemas, 2)
+	require.Len(t, s.ResourceSchemas, 5)
+	require.Len(t, s.DataSourceSchemas, 9)
+	require.Len(t, s.ListResourceSchemas, 3)
 	require.Len(t, s.ActionSchemas, 3)
 	for name, schema := range s.ResourceSchemas {
 		require.Contains(t, schema.Block.Description, "Roles:", name)
@@ -153,6 +150,10 @@ func providerSchema(t *testing.T) *tfjson.ProviderSchema {
 		ResourceIdentitySchemas: map[string]*tfjson.IdentitySchema{},
 		ListResourceSchemas:     map[string]*tfjson.Schema{},
 		ActionSchemas:           map[string]*tfjson.ActionSchema{},
+		Functions:               map[string]*tfjson.FunctionSignature{},
+	}
+	for name, f := range schemas.Functions {
+		result.Functions[name] = signature(t, f)
 	}
 	for name, s := range schemas.ResourceSchemas {
 		result.ResourceSchemas[name] = schema(t, s)
@@ -175,6 +176,20 @@ func providerSchema(t *testing.T) *tfjson.ProviderSchema {
 			}
 		}
 		result.ResourceIdentitySchemas[name] = identity
+	}
+	return result
+}
+
+func signature(t *testing.T, f *tfprotov6.Function) *tfjson.FunctionSignature {
+	t.Helper()
+	require.NotEmpty(t, f.Description)
+	require.NotEmpty(t, f.Summary)
+	result := &tfjson.FunctionSignature{Description: f.Description, Summary: f.Summary, ReturnType: ctyType(t, f.Return.Type)}
+	for _, p := range f.Parameters {
+		require.NotEmpty(t, p.Description, p.Name)
+		result.Parameters = append(result.Parameters, &tfjson.FunctionParameter{
+			Name: p.Name, Description: p.Description, IsNullable: p.AllowNullValue, Type: ctyType(t, p.Type),
+		})
 	}
 	return result
 }

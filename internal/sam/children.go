@@ -54,16 +54,34 @@ func (a *Aliases) insertChild(ctx context.Context, in ChildInput) (Alias, error)
 	return a.Get(ctx, record.ID())
 }
 
-// All walks the aliases; with a parent, only its children.
-func (a *Aliases) All(ctx context.Context, parentSysID string) iter.Seq2[Alias, error] {
-	var query servicenow.Query
-	if parentSysID != "" {
-		query = query.And(servicenow.Eq(dictionary.AliasParent, parentSysID))
+// ChildFilter narrows a list of child aliases. Empty fields do not filter.
+type ChildFilter struct {
+	ParentID     string // full id of the parent
+	NameContains string // part of the name, in any case of its letters
+}
+
+// Children walks the child aliases that somebody made. The spokes ship some too, which belong to them.
+func (a *Aliases) Children(ctx context.Context, f ChildFilter) iter.Seq2[Alias, error] {
+	query := servicenow.Where(servicenow.NotEmpty(dictionary.AliasParent))
+	if f.ParentID != "" {
+		query = query.And(servicenow.Eq(fieldParentID, f.ParentID))
+	}
+	if f.NameContains != "" {
+		query = query.And(servicenow.Contains(dictionary.AliasName, f.NameContains))
 	}
 	records := a.c.rest.All(ctx, dictionary.TableAlias, query, servicenow.WalkOptions{
 		ReadOptions: servicenow.ReadOptions{Fields: aliasFields},
 	})
-	return decodeEach(records, dictionary.TableAlias, decodeAlias)
+	return func(yield func(Alias, error) bool) {
+		for alias, err := range decodeEach(records, dictionary.TableAlias, decodeAlias) {
+			if _, shipped := dictionary.ProfileTypeOfAlias(dictionary.Australia, alias.ID); shipped {
+				continue
+			}
+			if !yield(alias, err) {
+				return
+			}
+		}
+	}
 }
 
 // Groups lists the groups of the vendor behind an alias. ErrNoCompanion means that the instance cannot tell.

@@ -25,7 +25,7 @@ func object(m model) string {
 // the catalogue knows is shipped by a spoke, so it was adopted.
 func (m *model) fromAPI(alias sam.Alias, c sam.Connection, family dictionary.ReleaseFamily, now time.Time) {
 	if m.Adopt.IsNull() && m.Name.IsNull() {
-		if _, shipped := profileTypeOfAlias(family, alias.ID); shipped {
+		if _, shipped := dictionary.ProfileTypeOfAlias(family, alias.ID); shipped {
 			m.Adopt = types.StringValue(alias.ID)
 		} else {
 			m.Name = types.StringValue(alias.Name)
@@ -34,19 +34,4 @@ func (m *model) fromAPI(alias sam.Alias, c sam.Connection, family dictionary.Rel
 	m.AliasID = types.StringValue(alias.ID)
 	m.Type = tfkit.StringOrNull(alias.Type)
 	m.FromAPI(c, now)
-}
-
-// profileTypeOfAlias finds the profile type whose spoke ships an alias.
-func profileTypeOfAlias(family dictionary.ReleaseFamily, id string) (dictionary.ProfileType, bool) {
-	for _, t := range dictionary.ProfileTypes(family) {
-		if t.ParentAlias == id && id != "" {
-			return t, true
-		}
-		for _, v := range t.AliasRule {
-			if v.Alias == id && id != "" {
-				return t, true
-			}
-		}
-	}
-	return dictionary.ProfileType{}, false
 }

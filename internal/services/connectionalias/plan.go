@@ -66,7 +66,7 @@ func (r *aliasResource) profileType(config model) (dictionary.ProfileType, diag.
 		}
 		return t, nil
 	}
-	t, _ := profileTypeOfAlias(family, config.Adopt.ValueString())
+	t, _ := dictionary.ProfileTypeOfAlias(family, config.Adopt.ValueString())
 	return t, nil
 }
 

@@ -63,7 +63,7 @@ func (r *aliasResource) Create(ctx context.Context, req resource.CreateRequest, 
 	saved, diags := r.save(ctx, client, before, alias.SysID, &plan, config, nil)
 	if resp.Diagnostics.Append(diags...); diags.HasError() {
 		if plan.Adopt.IsNull() {
-			resp.Diagnostics.Append(forgetNewAlias(ctx, client, alias))
+			resp.Diagnostics.Append(connection.TakeBack(ctx, client, alias))
 		}
 		return
 	}
@@ -142,21 +142,6 @@ func adoptAlias(ctx context.Context, client *sam.Client, id string) (sam.Alias, 
 	return alias, nil
 }
 
-// forgetNewAlias takes back the alias of a Create that failed before there was anything to keep, so that the next apply
-// can start again.
-func forgetNewAlias(ctx context.Context, client *sam.Client, alias sam.Alias) diag.Diagnostic {
-	ctx = context.WithoutCancel(ctx)
-	if current, err := client.Aliases.Connection(ctx, alias.SysID); err == nil {
-		if err := client.Aliases.DeleteConnection(ctx, current); err != nil {
-			return tfkit.WarningDiagnostic("take back the connection of", fmt.Sprintf("connection alias %q", alias.ID), err)
-		}
-	}
-	if err := client.Aliases.Delete(ctx, alias.SysID); err != nil {
-		return tfkit.WarningDiagnostic("take back", fmt.Sprintf("connection alias %q", alias.ID), err)
-	}
-	return nil
-}
-
 func (r *aliasResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var state model
 	if resp.Diagnostics.Append(req.State.Get(ctx, &state)...); resp.Diagnostics.HasError() {
@@ -225,20 +210,13 @@ func (r *aliasResource) Delete(ctx context.Context, req resource.DeleteRequest, 
 	}
 	client, _ := r.meta.Client()
 	if state.Adopt.IsNull() {
-		if resp.Diagnostics.Append(refuseInUse(ctx, client, state)...); resp.Diagnostics.HasError() {
+		if resp.Diagnostics.Append(connection.RefuseInUse(ctx, client, state.ID.ValueString(), object(state))...); resp.Diagnostics.HasError() {
 			return
 		}
 	}
-	if !state.ConnectionID.IsNull() {
-		err := client.Aliases.DeleteConnection(ctx, sam.Connection{
-			SysID:      state.ConnectionID.ValueString(),
-			AliasSysID: state.ID.ValueString(),
-			Credential: sam.Credential{SysID: state.CredentialID.ValueString(), Kind: state.Kind()},
-		})
-		if err != nil {
-			resp.Diagnostics.Append(tfkit.ErrorDiagnostic("delete the connection of", object(state), err))
-			return
-		}
+	resp.Diagnostics.Append(state.Delete(ctx, client, state.ID.ValueString(), object(state)))
+	if resp.Diagnostics.HasError() {
+		return
 	}
 	if !state.Adopt.IsNull() {
 		return
@@ -246,26 +224,6 @@ func (r *aliasResource) Delete(ctx context.Context, req resource.DeleteRequest, 
 	if err := client.Aliases.Delete(ctx, state.ID.ValueString()); err != nil {
 		resp.Diagnostics.Append(tfkit.ErrorDiagnostic("delete", object(state), err))
 	}
-}
-
-// refuseInUse fails before anything is deleted: an alias that a profile uses cannot be deleted, and without its connection
-// the profile would fail.
-func refuseInUse(ctx context.Context, client *sam.Client, state model) diag.Diagnostics {
-	for p, err := range client.Profiles.All(ctx, sam.ProfileFilter{}) {
-		if errors.Is(err, sam.ErrInvalidTable) {
-			return nil // without the plugin there are no profiles
-		}
-		if err != nil {
-			return diag.Diagnostics{tfkit.ErrorDiagnostic("read the profiles that use", object(state), err)}
-		}
-		if p.AliasSysID == state.ID.ValueString() {
-			return diag.Diagnostics{diag.NewErrorDiagnostic("The connection alias is in use", fmt.Sprintf(
-				"Deleting the %s: the integration profile %q uses it. Nothing was deleted. Give the profile another alias first; to "+
-					"replace the alias in one apply, set lifecycle { create_before_destroy = true } on it.",
-				object(state), p.DisplayName))}
-		}
-	}
-	return nil
 }
 
 func (r *aliasResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {

@@ -48,6 +48,9 @@ func (m *Model) Save(ctx context.Context, r SaveRequest) (Saved, diag.Diagnostic
 	if diags.HasError() {
 		return Saved{}, diags
 	}
+	if diags := m.fillDefaults(r); diags.HasError() {
+		return Saved{}, diags
+	}
 	input := m.input(r, current)
 	connection, err := r.Client.Aliases.SaveConnection(ctx, input)
 	if err != nil {
@@ -71,6 +74,41 @@ func (m Model) refuseKind(r SaveRequest) diag.Diagnostics {
 	return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root(m.Kind()), "The instance takes other kinds of credential",
 		fmt.Sprintf("Saving the connection of the %s: the instance can keep credentials of the kinds %s, and not %s. Nothing was "+
 			"changed.", r.What, strings.Join(kinds, ", "), m.Kind()))}
+}
+
+// fillDefaults gives what the plan could not know, because the vendor was not known yet, the vendor's defaults.
+func (m *Model) fillDefaults(r SaveRequest) diag.Diagnostics {
+	if m.ConnectionURL.IsUnknown() {
+		proposed := r.Vendor.Connection.URL
+		if proposed == "" || strings.Contains(proposed, "<") {
+			return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("connection_url"), "A connection URL is needed",
+				fmt.Sprintf("Saving the connection of the %s: there is no default URL for it. Set connection_url.", r.What))}
+		}
+		m.ConnectionURL = types.StringValue(proposed)
+	}
+	if m.OAuth == nil {
+		return nil
+	}
+	vendor := r.Vendor.OAuth
+	if vendor == nil {
+		vendor = &dictionary.OAuthDefaults{}
+	}
+	for name, u := range map[string]struct {
+		plan     *types.String
+		standard string
+	}{
+		"authorization_url": {&m.OAuth.AuthorizationURL, vendor.AuthURL}, "token_url": {&m.OAuth.TokenURL, vendor.TokenURL},
+	} {
+		if !u.plan.IsUnknown() {
+			continue
+		}
+		if u.standard == "" {
+			return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("oauth").AtName(name), "A URL is needed",
+				fmt.Sprintf("Saving the connection of the %s: there is no default for oauth.%s. Set it.", r.What, name))}
+		}
+		*u.plan = types.StringValue(u.standard)
+	}
+	return nil
 }
 
 // current is the connection that the state is about; the zero value for a new one.
