@@ -84,10 +84,12 @@ type Asana struct {
 }
 
 var (
-	_ connector.Connector      = (*Asana)(nil)
-	_ connector.ActivitySource = (*Asana)(nil)
-	_ connector.Reclaimer      = (*Asana)(nil)
-	_ connector.RequestCounter = (*Asana)(nil)
+	_ connector.Connector       = (*Asana)(nil)
+	_ connector.ActivitySource  = (*Asana)(nil)
+	_ connector.Reclaimer       = (*Asana)(nil)
+	_ connector.PresenceChecker = (*Asana)(nil)
+	_ connector.TenantReader    = (*Asana)(nil)
+	_ connector.RequestCounter  = (*Asana)(nil)
 )
 
 // New makes a connector; it is a connector.Factory. It signs in with an OAuth grant, or with the secret token, which is a

@@ -3,6 +3,7 @@ package asana_test
 import (
 	"maps"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -88,5 +89,24 @@ func startFixture(t testing.TB, o conformance.Options) conformance.Fixture {
 		Login:       func(id string) { w.Act(id, w.clock.Now()) },
 		Refusals:    func() int { return w.Requests().Refused },
 		Secrets:     map[string]string{"token": w.ServiceToken()},
+		Idle: func(n int) []string {
+			var ids []string
+			for _, m := range w.Members(n, double.IdleSince(noon.AddDate(0, 0, -60))) {
+				ids = append(ids, m.GID)
+			}
+			return ids
+		},
+		ActAt: func(id string, at time.Time) { w.Act(id, at) },
+		Grant: func() conformance.Grant {
+			g := w.grant()
+			return conformance.Grant{
+				Connector: connect(func(cfg *connector.Config) { cfg.Tokens, cfg.Secrets = g, nil }),
+				Expire:    w.ExpireAccessTokens, Refreshes: func() int { return g.refreshes },
+				Revoke: func() {
+					w.RevokeGrant(g.refresh)
+					w.ExpireAccessTokens()
+				},
+			}
+		},
 	}
 }

@@ -3,10 +3,10 @@ package asana
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
+	"time"
 
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/companion"
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/connector"
@@ -34,11 +34,11 @@ func (a *Asana) Reclaim(ctx context.Context, externalUserID string) (connector.R
 	}
 	me, err := a.self(ctx)
 	if err != nil {
-		return settle(err)
+		return settle(beforeWriting(err))
 	}
 	workspace, err := a.workspaceID(ctx)
 	if err != nil {
-		return settle(err)
+		return settle(beforeWriting(err))
 	}
 	if externalUserID == me.GID {
 		return connector.Result{
@@ -49,7 +49,7 @@ func (a *Asana) Reclaim(ctx context.Context, externalUserID string) (connector.R
 	held, err := a.seatOf(ctx, workspace, externalUserID)
 	switch {
 	case err != nil:
-		return settle(err)
+		return settle(beforeWriting(err))
 	case !held.active:
 		return alreadyGone(), nil
 	case held.guest:
@@ -66,6 +66,9 @@ func (a *Asana) Reclaim(ctx context.Context, externalUserID string) (connector.R
 	return a.remove(ctx, workspace, externalUserID)
 }
 
+// beforeWriting marks an error of what is read before the write.
+func beforeWriting(err error) error { return fmt.Errorf("%w: %w", connector.ErrNothingSent, err) }
+
 func alreadyGone() connector.Result {
 	return connector.Result{Outcome: companion.OutcomeAlreadyGone, Message: "The person is no member of the organisation any more"}
 }
@@ -74,14 +77,17 @@ func alreadyGone() connector.Result {
 func (a *Asana) remove(ctx context.Context, workspace, gid string) (connector.Result, error) {
 	var lost error
 	for range writeTries {
-		err := a.sendRemoval(ctx, workspace, gid)
-		if ctx.Err() != nil {
-			return connector.Result{Outcome: companion.OutcomeFailed, Message: ctx.Err().Error()}, errors.Join(err, ctx.Err())
+		if err := ctx.Err(); err != nil {
+			if lost == nil {
+				return settle(beforeWriting(err))
+			}
+			break
 		}
+		err := a.sendRemoval(ctx, workspace, gid)
 		if connector.KindOf(err) == connector.KindCredentials {
 			return settle(err)
 		}
-		held, readErr := a.seatOf(ctx, workspace, gid)
+		held, readErr := a.readBack(ctx, workspace, gid)
 		switch {
 		case readErr != nil && err == nil:
 			// The read-back only confirms what Asana said.
@@ -101,6 +107,9 @@ func (a *Asana) remove(ctx context.Context, workspace, gid string) (connector.Re
 				Message: "Asana answered that it did so, but the person is still a member of the organisation; look at the member in Asana's admin console",
 			}, nil
 		case !connector.CannotTell(err):
+			return settle(err)
+		case ctx.Err() != nil:
+			// The write may still be on its way.
 			return settle(err)
 		}
 		lost = err
@@ -141,6 +150,27 @@ func (a *Asana) sendRemoval(ctx context.Context, workspace, gid string) error {
 		failure.Kind = connector.KindUnavailable
 	}
 	return err
+}
+
+// readBack looks at what became of a write. It takes its time even where the caller's is over: what was written is written.
+func (a *Asana) readBack(ctx context.Context, workspace, gid string) (seat, error) {
+	const longest = 90 * time.Second
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), longest)
+	defer cancel()
+	return a.seatOf(ctx, workspace, gid)
+}
+
+// Holds implements connector.PresenceChecker.
+func (a *Asana) Holds(ctx context.Context, externalUserID string) (bool, error) {
+	if !isGID(externalUserID) {
+		return false, nil
+	}
+	workspace, err := a.workspaceID(ctx)
+	if err != nil {
+		return false, err
+	}
+	held, err := a.seatOf(ctx, workspace, externalUserID)
+	return held.active && (a.guests || !held.guest), err
 }
 
 // seatOf reads the memberships of one person. A person whom Asana does not know has none.

@@ -68,6 +68,15 @@ func (a *Asana) theWorkspace(ctx context.Context) (*workspace, error) {
 	return w, nil
 }
 
+// Tenant implements connector.TenantReader: it is the organisation.
+func (a *Asana) Tenant(ctx context.Context) (id, name string, err error) {
+	w, err := a.theWorkspace(ctx)
+	if err != nil {
+		return "", "", err
+	}
+	return w.GID, w.Name, nil
+}
+
 func (a *Asana) readWorkspace(ctx context.Context, gid string) (*workspace, error) {
 	var answer one[workspace]
 	r := connector.Request{

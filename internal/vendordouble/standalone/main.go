@@ -22,6 +22,7 @@ import (
 	"time"
 
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/connector"
+	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/vendordouble/asana"
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/vendordouble/confluence"
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/vendordouble/trello"
 )
@@ -44,6 +45,7 @@ type ready struct {
 	Enterprise map[string]string `json:"enterprise,omitempty"`
 	Cloud      map[string]string `json:"cloud,omitempty"`  // site and organisation
 	Groups     map[string]string `json:"groups,omitempty"` // ids by name
+	Workspace  map[string]string `json:"workspace,omitempty"`
 
 	AdminURL string `json:"admin_url"`
 	Members  int    `json:"members"`
@@ -101,6 +103,7 @@ type double interface {
 
 // doubles start the double of each vendor on a listener and tell where it is and how to sign in.
 var doubles = map[string]func(l net.Listener, members int, seed int64, unlimited bool) (double, ready){
+	"asana":      startAsana,
 	"confluence": startConfluence,
 	"trello":     startTrello,
 }
@@ -113,6 +116,19 @@ func startTrello(l net.Listener, members int, seed int64, unlimited bool) (doubl
 		URL: s.URL, AdminURL: s.URL + "/_double",
 		Credentials: map[string]string{"key": s.Key(), "token": s.Token()},
 		Enterprise:  map[string]string{"id": s.EnterpriseID()},
+	}
+}
+
+func startAsana(l net.Listener, members int, seed int64, unlimited bool) (double, ready) {
+	s := asana.New(asana.Options{Members: members, Seed: seed, NoBudgets: unlimited}).Serve(l)
+	return s, ready{
+		URL: s.URL, AdminURL: s.URL + "/_double",
+		Credentials: map[string]string{
+			"token": s.ServiceToken(), "personal_access_token": s.Token(),
+			"client_id": s.ClientID(), "client_secret": s.ClientSecret(),
+			"authorization_url": s.URL + "/-/oauth_authorize", "token_url": s.URL + "/-/oauth_token",
+		},
+		Workspace: map[string]string{"id": s.WorkspaceID()},
 	}
 }
 

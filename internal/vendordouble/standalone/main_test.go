@@ -83,3 +83,34 @@ func TestItRefusesWhatItCannotDo(t *testing.T) {
 		require.Error(t, run(t.Context(), args, nil, io.Discard, io.Discard), args)
 	}
 }
+
+func TestAsanaTellsWhatAClientNeeds(t *testing.T) {
+	t.Parallel()
+	stdin, closeStdin := io.Pipe()
+	stdout, out := io.Pipe()
+	ended := make(chan error, 1)
+	go func() {
+		ended <- run(context.Background(), []string{"-vendor", "asana", "-members", "12", "-until-stdin-closes"}, stdin, out, io.Discard)
+	}()
+	line, err := bufio.NewReader(stdout).ReadBytes('\n')
+	require.NoError(t, err)
+	var where ready
+	require.NoError(t, json.Unmarshal(line, &where))
+
+	for _, token := range []string{"token", "personal_access_token"} {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet,
+			where.URL+"/api/1.0/workspaces/"+where.Workspace["id"]+"/workspace_memberships?limit=100", nil)
+		require.NoError(t, err)
+		req.Header.Set("Authorization", "Bearer "+where.Credentials[token])
+		resp, err := http.DefaultClient.Do(req)
+		require.NoError(t, err)
+		var members struct{ Data []map[string]any }
+		require.NoError(t, json.NewDecoder(resp.Body).Decode(&members))
+		require.NoError(t, resp.Body.Close())
+		require.GreaterOrEqual(t, len(members.Data), 12)
+	}
+	http.DefaultClient.CloseIdleConnections()
+
+	require.NoError(t, closeStdin.Close())
+	require.NoError(t, <-ended)
+}
