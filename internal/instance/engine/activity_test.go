@@ -349,6 +349,22 @@ func TestCandidatesNeedFreshEvidence(t *testing.T) {
 	require.Equal(t, opened, o.CandidatesCanceled)
 }
 
+func TestAnotherOrganisationIsReadFromTheBeginning(t *testing.T) {
+	t.Parallel()
+	w, _ := newAsana(t, 60, serviceToken, nil)
+	w.refresh()
+	w.clock.advance(time.Hour)
+	org := w.asana(asanadouble.Options{Members: 30})
+	connection := w.find(dictionary.TableHTTPConnection, "")[0]
+	w.update(dictionary.TableHTTPConnection, connection["sys_id"], store.Row{"connection_url": org.URL})
+	o := w.refreshWith(companion.RefreshRequest{What: []string{"subscriptions"}, MaxRemovalFraction: 1})
+	require.Zero(t, o.CandidatesOpened)
+	require.Contains(t, strings.Join(o.Warnings, "\n"), "activity has not been read completely yet")
+	o = w.refresh()
+	require.False(t, o.Partial)
+	require.Positive(t, o.ActivityEvents)
+}
+
 func TestLookbackIsChecked(t *testing.T) {
 	t.Parallel()
 	w := newVendorWorld(t)

@@ -100,7 +100,9 @@ func TestConsentIsRefused(t *testing.T) {
 	t.Parallel()
 	w := newVendorWorld(t)
 	site := w.confluence(confluencedouble.Options{Members: 5})
-	begin := func(alias, redirect string) (engine.ConsentRequest, error) { return w.BeginConsent(t.Context(), alias, redirect) }
+	begin := func(alias, redirect string) (engine.ConsentRequest, error) {
+		return w.BeginConsent(t.Context(), alias, redirect)
+	}
 	_, err := begin("sn_x.None", "")
 	require.ErrorIs(t, err, store.ErrNotFound)
 	_, err = begin(confluenceBoth, "")
@@ -115,7 +117,9 @@ func TestConsentIsRefused(t *testing.T) {
 	r, err := begin(confluenceBoth, "")
 	require.NoError(t, err)
 	code, state := agree(t, r.URL)
-	complete := func(r engine.ConsentRequest, code, state string) error { return w.CompleteConsent(t.Context(), r, code, state) }
+	complete := func(r engine.ConsentRequest, code, state string) error {
+		return w.CompleteConsent(t.Context(), r, code, state)
+	}
 	require.ErrorIs(t, complete(r, code, state+"x"), engine.ErrStateMismatch)
 	require.ErrorIs(t, complete(engine.ConsentRequest{}, code, ""), engine.ErrStateMismatch)
 	require.ErrorContains(t, complete(r, " ", state), "holds no code")

@@ -3,7 +3,6 @@ package engine
 import (
 	"context"
 	"errors"
-	"slices"
 	"strings"
 
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/companion"
@@ -60,26 +59,6 @@ func (e *Engine) aliasAccess(ctx context.Context, tx *store.Tx, name string) (ac
 	}
 	a := access{vendor: use.vendor, properties: use.properties}
 	return a, e.addConnection(ctx, tx, &a, alias, use.properties.Vendor)
-}
-
-// groupsOf reads the groups that a profile manages: the chosen ones, or those that give access. It is nil for a vendor
-// without groups.
-func groupsOf(ctx context.Context, c connector.Connector, chosen string) ([]companion.Group, error) {
-	lister, ok := c.(connector.GroupLister)
-	if !ok {
-		return nil, nil
-	}
-	all, err := lister.Groups(ctx)
-	if err != nil {
-		return nil, err
-	}
-	ids := strings.FieldsFunc(chosen, func(r rune) bool { return r == ',' || r == ' ' })
-	return renderGroups(slices.DeleteFunc(all, func(g connector.Group) bool {
-		if len(ids) > 0 {
-			return !slices.Contains(ids, g.ID)
-		}
-		return !g.Access
-	})), nil
 }
 
 func renderGroups(groups []connector.Group) []companion.Group {

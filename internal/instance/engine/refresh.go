@@ -235,6 +235,13 @@ func (f *refresh) connect(ctx context.Context) error {
 	if f.access, f.vendor, err = f.engine.connect(ctx, f.profileID); err != nil {
 		return err
 	}
+	if reader, ok := f.vendor.(connector.TenantReader); ok && f.access.vendor.ActivitySubflow {
+		tenant, _, err := reader.Tenant(ctx)
+		if err != nil {
+			return fmt.Errorf("find the organisation of integration profile %q: %w", f.displayName(), err)
+		}
+		f.access.source += " " + tenant // another credential may lead to another one
+	}
 	return f.engine.db.View(ctx, func(tx *store.Tx) error {
 		products, err := productsOf(ctx, tx, f.access.vendor)
 		f.products = map[string]product{}

@@ -73,9 +73,7 @@ func (e *Engine) validate(ctx context.Context, profile string) (companion.Valida
 		}
 		return outcome, e.storeValidation(ctx, profile, a.revision, validation{})
 	}
-	if outcome.Groups, err = groupsOf(ctx, c, a.properties.Vendor[optionGroups]); err != nil {
-		return outcome, fmt.Errorf("read the groups of integration profile %q: %w", a.profile[dictionary.ProfileDisplayName], err)
-	}
+	outcome.Groups = renderGroups(report.Groups)
 	outcome.ValidatedAt = now
 	v := validation{on: formatDateTime(now)}
 	if a.properties.Vendor[optionGroups] == "" {
