@@ -34,6 +34,34 @@ func TestAccProfile_refusedAtPlan(t *testing.T) {
 			`display_name = "X"` + "\nprofile_type = \"asana_subscription\"\nvendor_config = { trello = {} }",
 			[]string{"Settings of another vendor"},
 		},
+		"look-back of Trello": {
+			`display_name = "X"` + "\nprofile_type = \"trello_enterprise_subscription\"\nactivity_lookback_days = 30",
+			[]string{"has no look-back"},
+		},
+		"look-back in the future": {
+			`display_name = "X"` + "\nprofile_type = \"asana_subscription\"\nanalyze_activity_from = \"2999-01-01T00:00:00Z\"",
+			[]string{"lies in the future"},
+		},
+		"look-back over 60 days": {
+			`display_name = "X"` + "\nprofile_type = \"asana_subscription\"\nanalyze_activity_from = \"2020-01-01T00:00:00Z\"",
+			[]string{"more than 60 days back", "The earliest is"},
+		},
+		"look-back of 61 days": {
+			`display_name = "X"` + "\nprofile_type = \"asana_subscription\"\nactivity_lookback_days = 61",
+			[]string{"between 1 and 60"},
+		},
+		"two look-backs": {
+			`display_name = "X"` + "\nprofile_type = \"asana_subscription\"\nactivity_lookback_days = 30\nanalyze_activity_from = \"2026-11-01T00:00:00Z\"",
+			[]string{"analyze_activity_from"},
+		},
+		"no time": {
+			`display_name = "X"` + "\nprofile_type = \"asana_subscription\"\nanalyze_activity_from = \"yesterday\"",
+			[]string{"Invalid time"},
+		},
+		"no organisation id": {
+			`display_name = "X"` + "\nprofile_type = \"asana_subscription\"\nvendor_config = { asana = { workspace_id = \"acme\" } }",
+			[]string{"which has digits only"},
+		},
 		"caret in the name": {
 			`display_name = "X^Y"` + "\nprofile_type = \"trello_enterprise_subscription\"",
 			[]string{"must not contain '^'"},
@@ -51,13 +79,13 @@ func TestAccProfile_refusedAtPlan(t *testing.T) {
 	require.NoFileExists(t, w.Database, "a plan must not create the database")
 }
 
-func TestAccProfile_spokeNotInstalled(t *testing.T) {
+func TestAccProfile_customNeedsServiceNow(t *testing.T) {
 	t.Parallel()
 	w := acctest.NewWorld(t, acctest.Options{})
-	result := w.Root(t, w.ProviderBlock(), literal(`display_name = "Asana"`+"\nprofile_type = \"asana_subscription\"")).Apply(t)
+	result := w.Root(t, w.ProviderBlock(), literal(`display_name = "Own"`+"\nprofile_type = \"custom_integration\"")).Apply(t)
 	require.Equal(t, 1, result.Code)
-	require.Contains(t, result.Errors(), "The spoke of the profile type is not installed")
-	require.Contains(t, result.Errors(), "Asana Spoke")
+	require.Contains(t, result.Errors(), "The instance cannot run this profile type")
+	require.Contains(t, result.Errors(), "They need a ServiceNow instance")
 }
 
 func TestAccProfile_pluginMissing(t *testing.T) {
@@ -262,4 +290,9 @@ func TestAccProfile_washingtonDC(t *testing.T) {
 	root.MustApply(t)
 	require.Equal(t, "published", root.Attribute(t, profile, "status"))
 	root.RequireEmptyPlan(t)
+
+	root.Write(t, w.ProviderBlock(), w.Alias(), w.Profile(`reclaim_subscriptions = false`))
+	refused := root.Plan(t)
+	require.Equal(t, 1, refused.Code)
+	require.Contains(t, refused.Errors(), "The release family has no toggles")
 }

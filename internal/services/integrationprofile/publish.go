@@ -93,6 +93,10 @@ func createFailed(m model, err error) diag.Diagnostic {
 		return diag.NewAttributeErrorDiagnostic(path.Root("profile_type"), "Unknown profile type", fmt.Sprintf(
 			"Creating the %s: the instance knows no profile type %q. Known types: %s.",
 			object(m), unknownType.Value, strings.Join(unknownType.Known, ", ")))
+	case errors.As(err, &noSpoke) && noSpoke.Spoke == "":
+		return diag.NewAttributeErrorDiagnostic(path.Root("profile_type"), "The instance cannot run this profile type",
+			fmt.Sprintf("Creating the %s: profiles of the type %s run subflows of the customer's own, which the embedded instance "+
+				"does not have. They need a ServiceNow instance.", object(m), noSpoke.ProfileType))
 	case errors.As(err, &noSpoke):
 		return diag.NewAttributeErrorDiagnostic(path.Root("profile_type"), "The spoke of the profile type is not installed",
 			fmt.Sprintf("Creating the %s: the profile type %s needs the optional feature %q, which this instance does not have. "+
