@@ -3,6 +3,7 @@ package asana
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -84,7 +85,7 @@ func (a *Asana) remove(ctx context.Context, workspace, gid string) (connector.Re
 			break
 		}
 		err := a.sendRemoval(ctx, workspace, gid)
-		if connector.KindOf(err) == connector.KindCredentials {
+		if connector.KindOf(err) == connector.KindCredentials || lost == nil && errors.Is(err, connector.ErrNothingSent) {
 			return settle(err)
 		}
 		held, readErr := a.readBack(ctx, workspace, gid)

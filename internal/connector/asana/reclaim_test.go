@@ -133,6 +133,16 @@ func TestAnInterruptionBeforeTheWriteSentNothing(t *testing.T) {
 	require.ErrorIs(t, err, connector.ErrNothingSent)
 }
 
+func TestALimitedWriteSentNothing(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 30, double.Injection{Fault: double.FaultRateLimit, Route: double.RouteRemove})
+	id := w.idle().GID
+	_, err := w.connect(t).Reclaim(t.Context(), id)
+	require.ErrorIs(t, err, connector.ErrNothingSent)
+	require.Equal(t, connector.KindRateLimited, connector.KindOf(err))
+	require.Equal(t, 1, w.Requests().ByRoute[double.RouteMembership], "there is nothing to read back")
+}
+
 func TestAWriteThatTookEffectIsKnownThoughTheTimeIsOver(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 30, double.Injection{Fault: double.FaultApplyThenDrop, Route: double.RouteRemove})
