@@ -42,6 +42,7 @@ type Double struct {
 	mu       sync.RWMutex
 	people   []person
 	licensed []uint32 // indexes of people, in the order of the member list
+	before   []uint32 // what licensed was, for the first page that is asked for after a swap
 	maxSeats int
 }
 

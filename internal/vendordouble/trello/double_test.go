@@ -169,11 +169,19 @@ func TestFieldsAreHonoured(t *testing.T) {
 	get(t, d, base+"?associationTypes=licensed&fields=id,dateLastAccessed", &page)
 	withoutDate := 0
 	for _, m := range page {
-		if _, ok := m["dateLastAccessed"]; !ok {
+		date, told := m["dateLastAccessed"]
+		require.True(t, told, "who asks for the date by name is told, even that there is none")
+		if date == nil {
 			withoutDate++
 		}
 	}
-	require.Positive(t, withoutDate, "absent dates are left out")
+	require.Positive(t, withoutDate)
+	require.NoError(t, d.Inject(trello.Injection{Fault: trello.FaultNoDates}))
+	page = nil
+	get(t, d, base+"?associationTypes=licensed&fields=id,dateLastAccessed", &page)
+	for _, m := range page {
+		require.NotContains(t, m, "dateLastAccessed")
+	}
 }
 
 func TestListsHoldWhomTheyShould(t *testing.T) {

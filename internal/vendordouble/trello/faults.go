@@ -36,7 +36,9 @@ const (
 	FaultSmallPages    Fault = "small_pages"    // pages hold half of what was asked for
 	FaultShrink        Fault = "shrink"         // somebody already listed loses the licence between two pages
 	FaultGrow          Fault = "grow"           // somebody gets a licence and comes first, between two pages
+	FaultSwap          Fault = "swap"           // somebody on the first page loses the licence after it, and somebody gets one at the list's end
 	FaultBadDate       Fault = "bad_date"       // a date of activity is no date
+	FaultNoDates       Fault = "no_dates"       // no date of activity is told, not even as null
 
 	FaultCursorEnvelope Fault = "cursor_envelope" // members/query answers with an object that holds the cursor
 	FaultCursorLink     Fault = "cursor_link"     // the cursor is in a Link header
@@ -62,7 +64,7 @@ func Faults() []Fault {
 		FaultTokenLimit, FaultKeyLimit, FaultMemberLimit, FaultDBLimit, Fault500, Fault502, Fault503, Fault504, Fault449,
 		FaultHTML, FaultRedirect, FaultTruncated, FaultCut, FaultDrop, FaultSlow, FaultEchoSecrets, FaultPageTwice,
 		FaultEndlessCursor, FaultNoMembers, FaultDuplicates, FaultReorder, FaultSmallPages, FaultShrink, FaultGrow,
-		FaultBadDate, FaultCursorEnvelope, FaultCursorLink, FaultCursorMissing, FaultAdminHub, FaultAdminHubSilent,
+		FaultSwap, FaultBadDate, FaultNoDates, FaultCursorEnvelope, FaultCursorLink, FaultCursorMissing, FaultAdminHub, FaultAdminHubSilent,
 		FaultReadOnlyToken, FaultExpiredToken, FaultExpiringToken, FaultNonAdminToken, FaultTwoEnterprises, FaultNoBudgets,
 		FaultApplyThen500, FaultApplyThenDrop, FaultIgnoreWrite,
 	}

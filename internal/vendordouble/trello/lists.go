@@ -34,15 +34,19 @@ func (d *Double) listMembers(w http.ResponseWriter, r *http.Request) {
 		count /= 2
 	}
 	start = max(start, 1)
+	d.swapUnderPages(r.FormValue("associationTypes"))
 	if start > 1 {
 		d.drift(RouteMembers)
 	}
 	if start > count && d.faults.hits(FaultPageTwice, RouteMembers) {
 		start -= count
 	}
+	list := d.listBefore(start)
 	d.mu.RLock()
 	defer d.mu.RUnlock()
-	list := d.listed(r.FormValue("associationTypes"), r.PathValue("id"))
+	if list == nil {
+		list = d.listed(r.FormValue("associationTypes"), r.PathValue("id"))
+	}
 	from := min(start-1, len(list))
 	d.sendMembers(w, list[from:min(from+count, len(list))], parseFields(r.FormValue("fields")))
 }
@@ -102,7 +106,36 @@ func (d *Double) disturb(route Route, page []uint32) []int {
 	return indexes
 }
 
-// drift changes the list between two pages: the second person listed goes, or somebody comes in at the front.
+// swapUnderPages lets the third person listed go and somebody come in at the end. The first page still shows the list as
+// it was, in whatever order the pages are asked for, so that exactly one person slips through.
+func (d *Double) swapUnderPages(association string) {
+	if association != "licensed" || !d.faults.hits(FaultSwap, RouteMembers) {
+		return
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	joins := slices.IndexFunc(d.people, func(p person) bool { return !p.has(licensed) })
+	if joins < 0 || len(d.licensed) <= pageSize {
+		return
+	}
+	d.before = slices.Clone(d.licensed)
+	d.setLicence(int(d.licensed[2]), false)
+	d.setLicence(joins, true)
+}
+
+// listBefore is the list from before a swap for the first page after it, and nil otherwise.
+func (d *Double) listBefore(start int) []uint32 {
+	if start > 1 {
+		return nil
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	list := d.before
+	d.before = nil
+	return list
+}
+
+// drift changes the list between two pages: the third person listed goes, or somebody comes in at the front.
 func (d *Double) drift(route Route) {
 	shrink, grow := d.faults.hits(FaultShrink, route), d.faults.hits(FaultGrow, route)
 	if !shrink && !grow {

@@ -55,7 +55,8 @@ func parseFields(list string) fields {
 
 var buffers = sync.Pool{New: func() any { b := make([]byte, 0, 64<<10); return &b }}
 
-// appendMember renders the person at an index. Absent values are left out, as Trello does with dates.
+// appendMember renders the person at an index. Absent values are left out, except for the date of the last access: it
+// cannot be told by default, so whoever asks for it by name gets a null.
 func (d *Double) appendMember(b []byte, index int, want fields) []byte {
 	p := d.people[index]
 	first, last, namesake := d.name(index)
@@ -125,13 +126,8 @@ func (d *Double) appendMember(b []byte, index int, want fields) []byte {
 		}
 		b = append(b, ']')
 	}
-	if p.lastSeen != 0 {
-		if want&fieldLastAccessed != 0 {
-			b = appendDate(b, `,"dateLastAccessed":"`, index, p.lastSeen)
-		}
-		if want&fieldLastImpression != 0 {
-			b = appendDate(b, `,"dateLastImpression":"`, index, p.lastSeen)
-		}
+	if want&(fieldLastAccessed|fieldLastImpression) != 0 && !d.faults.on(FaultNoDates) {
+		b = appendDates(b, index, p.lastSeen, want)
 	}
 	if want&fieldAdmin != 0 {
 		b = d.appendAdministered(b, p)
@@ -173,6 +169,19 @@ func (d *Double) appendMembership(b []byte, index int) []byte {
 }
 
 func (p person) managed() bool { return !p.has(guest | hiddenMail) }
+
+func appendDates(b []byte, index int, lastSeen uint32, want fields) []byte {
+	switch {
+	case want&fieldLastAccessed != 0 && lastSeen == 0:
+		b = append(b, `,"dateLastAccessed":null`...)
+	case want&fieldLastAccessed != 0:
+		b = appendDate(b, `,"dateLastAccessed":"`, index, lastSeen)
+	}
+	if want&fieldLastImpression != 0 && lastSeen != 0 {
+		b = appendDate(b, `,"dateLastImpression":"`, index, lastSeen)
+	}
+	return b
+}
 
 func appendDate(b []byte, open string, index int, seconds uint32) []byte {
 	b = append(b, open...)
