@@ -50,6 +50,11 @@ type Fixture struct {
 
 	// What follows is nil where the vendor has no such thing.
 
+	// Swap lets somebody already listed lose the licence and somebody else get one at the list's end, once, between the
+	// first two pages.
+	Swap func(t testing.TB)
+	// Untell lets the vendor tell nobody's last activity any more, where it is told with the subscriptions.
+	Untell func(t testing.TB)
 	// Idle are people who hold a licence and did nothing in the last sixty days.
 	Idle func(n int) []string
 	// ActAt lets somebody do something at a time that counts as activity.

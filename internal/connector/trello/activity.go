@@ -2,6 +2,7 @@ package trello
 
 import (
 	"context"
+	"errors"
 	"net/url"
 	"time"
 
@@ -25,11 +26,27 @@ func (t *Trello) LastActivity(ctx context.Context, externalUserID string) (time.
 			Advice: "The member is deactivated in the enterprise and holds no licence any more",
 		}
 	}
-	last, err := m.lastActivity("")
+	last, told, err := m.lastActivity(date{})
+	if err == nil && !told {
+		err = errActivityNotTold
+	}
 	if err != nil {
 		return time.Time{}, t.badAnswer(opReadMember, "member "+externalUserID, err.Error())
 	}
 	return last, nil
+}
+
+var errActivityNotTold = errors.New("the answer holds no date of the last activity, not even an empty one, so the member may be active")
+
+// Holds implements connector.PresenceChecker with one read of the member. Only what Trello says takes somebody for gone:
+// that the enterprise has no such member, or has deactivated them, which is what losing the licence does.
+func (t *Trello) Holds(ctx context.Context, externalUserID string) (bool, error) {
+	e, err := t.theEnterprise(ctx)
+	if err != nil {
+		return false, err
+	}
+	gone, err := t.licenceGone(ctx, e.ID, externalUserID)
+	return err == nil && !gone, err
 }
 
 const opReadMember = "read an enterprise member"
@@ -38,7 +55,7 @@ func (t *Trello) readMember(ctx context.Context, enterpriseID, id string) (*memb
 	var m member
 	_, err := t.client.Do(ctx, connector.Request{
 		Path:   memberPath(enterpriseID, id),
-		Query:  url.Values{"fields": {memberFields}},
+		Query:  url.Values{"fields": {memberFields + ",dateLastImpression,idEnterprisesAdmin"}},
 		Op:     opReadMember,
 		Object: "member " + id,
 		Decode: connector.Into(&m),

@@ -82,6 +82,12 @@ func startFixture(t testing.TB, o conformance.Options) conformance.Fixture {
 			}
 			return holders
 		},
+		Swap: func(t testing.TB) {
+			require.NoError(t, w.Inject(double.Injection{Fault: double.FaultSwap, Times: 1}))
+		},
+		Untell: func(t testing.TB) {
+			require.NoError(t, w.Inject(double.Injection{Fault: double.FaultNoDates}))
+		},
 		Reclaimable: func() string { return w.Members(1, double.IdleSince(noon.AddDate(0, 0, -60)))[0].ID },
 		Login:       func(id string) { w.Login(id) },
 		Refusals:    func() int { return w.Requests().Refused },

@@ -4,12 +4,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/connector"
 )
+
+const opReadEnterprise = "read the enterprise"
 
 const adviceSetEnterprise = `Set vendor_config.trello.enterprise_id of the integration profile`
 
@@ -38,8 +42,22 @@ func (t *Trello) self(ctx context.Context) (*member, error) {
 	return t.me, nil
 }
 
+// Tenant implements connector.TenantReader: the id and name of the enterprise.
+func (t *Trello) Tenant(ctx context.Context) (id, name string, err error) {
+	e, err := t.theEnterprise(ctx)
+	if err != nil {
+		return "", "", err
+	}
+	return e.ID, e.label(), nil
+}
+
 // theEnterprise is the enterprise of the profile, read once per connector.
 func (t *Trello) theEnterprise(ctx context.Context) (*enterprise, error) {
+	return t.enterpriseOfAge(ctx, math.MaxInt64)
+}
+
+// enterpriseOfAge is the enterprise of the profile as it was read no longer ago than that.
+func (t *Trello) enterpriseOfAge(ctx context.Context, most time.Duration) (*enterprise, error) {
 	me, err := t.self(ctx)
 	if err != nil {
 		return nil, err
@@ -50,7 +68,8 @@ func (t *Trello) theEnterprise(ctx context.Context) (*enterprise, error) {
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.enterprise != nil {
+	begin := t.clock.Now()
+	if t.enterprise != nil && begin.Sub(t.enterpriseAt) < most {
 		return t.enterprise, nil
 	}
 	e, err := t.readEnterprise(ctx, id)
@@ -63,7 +82,7 @@ func (t *Trello) theEnterprise(ctx context.Context) (*enterprise, error) {
 	if err != nil {
 		return nil, err
 	}
-	t.enterprise = e
+	t.enterprise, t.enterpriseAt = e, begin
 	return e, nil
 }
 
@@ -72,7 +91,7 @@ func (t *Trello) readEnterprise(ctx context.Context, id string) (*enterprise, er
 	request := connector.Request{
 		Path:   "/enterprises/" + url.PathEscape(id),
 		Query:  url.Values{"fields": {"id,name,displayName,licenses,idAdmins,isAtlassianOrg,atlOrgId"}},
-		Op:     "read the enterprise",
+		Op:     opReadEnterprise,
 		Object: "enterprise " + id,
 		Decode: connector.Into(&e),
 	}
@@ -83,6 +102,19 @@ func (t *Trello) readEnterprise(ctx context.Context, id string) (*enterprise, er
 		return nil, t.badAnswer(request.Op, request.Object, "the answer names no enterprise")
 	}
 	return &e, nil
+}
+
+// errAdminsNotTold: the enterprise answers admins only, so a list of admins without the one who asked is no such list.
+var errAdminsNotTold = errors.New("the token's own user is not among the admins that it names, so it does not tell who is one")
+
+// checkAdmins fails where the enterprise's list of admins cannot be relied on.
+func (t *Trello) checkAdmins(e *enterprise, me *member) error {
+	if slices.Contains(e.IDAdmins, me.ID) {
+		return nil
+	}
+	failure := t.badAnswer(opReadEnterprise, "enterprise "+e.ID, errAdminsNotTold.Error())
+	failure.Advice = "Without that list an admin could lose the licence, so nothing is reclaimed. Give the token's user the admin role in this enterprise; if it has it, report this with the version of the provider"
+	return failure
 }
 
 // chooseEnterprise is the configured enterprise, else the only one that the token's user administers.

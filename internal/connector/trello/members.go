@@ -66,6 +66,9 @@ func (t *Trello) Subscriptions(ctx context.Context, emit func([]connector.Subscr
 	}
 	walk.Total = after.total()
 	l.compare(&walk)
+	if walk.NoActivity = l.emitted > 0 && !l.told; walk.NoActivity {
+		walk.Warnings = append(walk.Warnings, "Trello told nobody's last activity, so nobody is taken for idle because of this run")
+	}
 	return walk, nil
 }
 
@@ -77,6 +80,7 @@ type listing struct {
 	seen       *connector.Seen
 	batch      []connector.Subscription
 	emitted    int
+	told       bool // Trello told somebody's last activity, if only as null
 }
 
 // pass reads the list once, over the route that reaches all of it.
@@ -177,13 +181,15 @@ func (l *listing) take(p *page) (fresh int, err error) {
 		if !isNew || !entry.holdsLicence(l.enterprise.ID) {
 			continue
 		}
-		last, err := m.lastActivity(entry.LastActive)
+		last, told, err := m.lastActivity(entry.LastActive)
 		if err != nil {
 			return 0, l.trello.badAnswer(opList, "enterprise "+l.enterprise.ID, err.Error())
 		}
+		l.told = l.told || told
 		l.batch = append(l.batch, connector.Subscription{
 			ExternalUserID:    m.ID,
 			UserPrincipalName: m.principal(),
+			UserName:          m.Username,
 			Email:             m.email(),
 			FullName:          m.FullName,
 			Identifier:        identifier,

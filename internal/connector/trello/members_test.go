@@ -127,6 +127,54 @@ func TestWhatTrelloLeavesOutIsUnknown(t *testing.T) {
 	require.Equal(t, time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC), all[0].LastActivity, "the latest of all dates, though it is old")
 	require.Equal(t, time.Date(2023, 5, 24, 22, 41, 36, 0, time.UTC), all[0].ExternalCreated)
 	require.Zero(t, all[1].LastActivity)
+	require.False(t, walk.NoActivity, "one told date shows that Trello tells them")
+	require.Equal(t, []string{"aquill", "breed", "", "", "here"}, userNames(all))
+}
+
+func userNames(all []connector.Subscription) []string {
+	var names []string
+	for _, s := range all {
+		names = append(names, s.UserName)
+	}
+	return names
+}
+
+func TestANullIsNobodysActivityAndAGapIsUnknown(t *testing.T) {
+	t.Parallel()
+	const id = "66b2f0a1b016198d3cf80001"
+	for name, c := range map[string]struct {
+		dates object
+		told  bool
+	}{
+		"null":           {object{"dateLastAccessed": nil}, true},
+		"another's null": {object{"lastActive": nil}, true},
+		"nothing":        {object{}, false},
+	} {
+		m := object{"id": id, "username": "breed"}
+		for key, value := range c.dates {
+			m[key] = value
+		}
+		routes := enterpriseWith(1)
+		routes["/1/enterprises/"+ent+"/members?1"] = []object{m}
+		routes["/1/enterprises/"+ent+"/members/"+id] = m
+		vendor := answers(t, routes)
+		all, walk, err := list(t.Context(), vendor)
+		require.NoError(t, err, name)
+		require.True(t, walk.Complete, name)
+		require.Zero(t, all[0].LastActivity, name)
+		require.Equal(t, !c.told, walk.NoActivity, name)
+		last, err := vendor.(connector.ActivityReader).LastActivity(t.Context(), id)
+		require.Zero(t, last)
+		if c.told {
+			require.NoError(t, err, name)
+		} else {
+			require.ErrorContains(t, err, "no date of the last activity", name)
+		}
+	}
+	routes := enterpriseWith(0)
+	_, walk, err := list(t.Context(), answers(t, routes))
+	require.NoError(t, err)
+	require.False(t, walk.NoActivity, "an empty list tells nothing about dates")
 }
 
 func TestMembersQueryIsFilteredHereToo(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"time"
 
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/companion"
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/connector"
@@ -16,32 +17,69 @@ const (
 	opReclaim = "take the licence of an enterprise member"
 	// writeTries is how often a write is sent whose effect was unclear and then read back as absent.
 	writeTries = 3
+	// adminsAge is how old the list of the enterprise's admins may be before a write. One request a minute keeps it fresh.
+	adminsAge = time.Minute
 )
 
 // Reclaim implements connector.Reclaimer. Taking the licence also deactivates the member in the enterprise: the person
 // keeps a free Trello account and loses the enterprise's boards.
 func (t *Trello) Reclaim(ctx context.Context, externalUserID string) (connector.Result, error) {
-	e, err := t.theEnterprise(ctx)
+	e, err := t.enterpriseOfAge(ctx, adminsAge)
 	if err != nil {
-		return settle(err)
+		return notBegun(err)
 	}
 	me, err := t.self(ctx)
 	if err != nil {
-		return settle(err)
+		return notBegun(err)
 	}
-	switch {
-	case externalUserID == me.ID:
+	if err := t.checkAdmins(e, me); err != nil {
+		return notBegun(err)
+	}
+	if externalUserID == me.ID {
 		return connector.Result{
 			Outcome: companion.OutcomeSkippedSelf,
 			Message: "This is the account of the connection itself. Without its licence the connection would stop working; reclaim it by hand if you must",
 		}, nil
-	case slices.Contains(e.IDAdmins, externalUserID):
-		return connector.Result{
-			Outcome: companion.OutcomeSkippedAdmin,
-			Message: fmt.Sprintf("The member is an admin of the enterprise %s. Remove the admin role in Trello first if the licence shall go", e.label()),
-		}, nil
+	}
+	if slices.Contains(e.IDAdmins, externalUserID) {
+		return skippedAdmin(e), nil
+	}
+	m, err := t.readMember(ctx, e.ID, externalUserID)
+	switch {
+	case kindOf(err) == connector.KindNotFound:
+		return alreadyGone(), nil
+	case err != nil:
+		return notBegun(err)
+	case m.deactivatedIn(e.ID):
+		return alreadyGone(), nil
+	case slices.Contains(m.IDEnterprisesAdmin, e.ID):
+		return skippedAdmin(e), nil
 	}
 	return t.takeLicence(ctx, e, externalUserID)
+}
+
+func skippedAdmin(e *enterprise) connector.Result {
+	return connector.Result{
+		Outcome: companion.OutcomeSkippedAdmin,
+		Message: fmt.Sprintf("The member is an admin of the enterprise %s. Remove the admin role in Trello first if the licence shall go", e.label()),
+	}
+}
+
+func alreadyGone() connector.Result {
+	return connector.Result{
+		Outcome: companion.OutcomeAlreadyGone,
+		Message: "The member holds no licence of the enterprise any more",
+	}
+}
+
+// notBegun makes a result of an error before the write. A missing right is an answer; after anything else the caller may
+// begin again.
+func notBegun(err error) (connector.Result, error) {
+	result, unknown := settle(err)
+	if unknown == nil && result.Outcome == companion.OutcomeDenied {
+		return result, nil
+	}
+	return result, fmt.Errorf("%w: %w", connector.ErrNothingSent, err)
 }
 
 // takeLicence writes, and reads back whatever the answer left open.
@@ -49,25 +87,26 @@ func (t *Trello) takeLicence(ctx context.Context, e *enterprise, id string) (con
 	var lost error
 	for range writeTries {
 		err := t.revoke(ctx, e, id)
-		if err == nil {
+		switch {
+		case err == nil:
 			return done(lost != nil), nil
-		}
-		if !cannotTell(err) {
-			return t.refused(ctx, e, id, err)
-		}
-		if ctx.Err() != nil {
+		case lost == nil && errors.Is(err, connector.ErrNothingSent):
 			return connector.Result{Outcome: companion.OutcomeFailed, Message: err.Error()}, err
+		case !cannotTell(err):
+			return t.refused(ctx, e, id, err)
+		case ctx.Err() != nil:
+			return connector.Result{Outcome: companion.OutcomeFailed, Message: err.Error()}, inDoubt(err)
 		}
 		lost = err
 		gone, readErr := t.licenceGone(ctx, e.ID, id)
 		if readErr != nil {
 			return connector.Result{Outcome: companion.OutcomeFailed, Message: err.Error()},
-				fmt.Errorf("%w; reading the member back failed too: %w", err, readErr)
+				inDoubt(fmt.Errorf("%w; reading the member back failed too: %w", err, readErr))
 		}
 		if gone {
 			return done(true), nil
 		}
-		if kindOf(err) == connector.KindRateLimited {
+		if errors.Is(err, connector.ErrNothingSent) {
 			break
 		}
 	}
@@ -114,7 +153,7 @@ func (t *Trello) revoke(ctx context.Context, e *enterprise, id string) error {
 	case kindOf(err) == connector.KindNotFound:
 		return nil
 	case err != nil:
-		return err
+		return inDoubt(err)
 	case read.IDEnterprisesDeactivated == nil || read.deactivatedIn(e.ID):
 		// Where Trello does not tell, its 200 has to do.
 		return nil
@@ -137,10 +176,7 @@ func (t *Trello) refused(ctx context.Context, e *enterprise, id string, refusal 
 			return connector.Result{Outcome: companion.OutcomeFailed, Message: refusal.Error()}, err
 		}
 		if err == nil && gone {
-			return connector.Result{
-				Outcome: companion.OutcomeAlreadyGone,
-				Message: "The member holds no licence of the enterprise any more",
-			}, nil
+			return alreadyGone(), nil
 		}
 	}
 	switch {
@@ -167,6 +203,21 @@ func settle(err error) (connector.Result, error) {
 		result.Outcome = companion.OutcomeDenied
 	}
 	return result, nil
+}
+
+// inDoubt makes an error that leaves open what a write did look like nothing else: neither like one of a write that was
+// never sent, as of one of its tries, nor like an answer, as of the reading back.
+func inDoubt(err error) error {
+	doubt := &connector.Error{
+		Vendor: vendorName, Op: "tell whether the licence was taken", Kind: connector.KindUnavailable, Err: errors.New(err.Error()),
+		Advice: "Run again; the member is read before anything is sent once more",
+	}
+	for _, ended := range []error{context.Canceled, context.DeadlineExceeded} {
+		if errors.Is(err, ended) {
+			doubt.Err = fmt.Errorf("%w: %w", ended, doubt.Err)
+		}
+	}
+	return doubt
 }
 
 // licenceGone reads the member back.

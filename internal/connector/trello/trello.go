@@ -49,20 +49,24 @@ var (
 type Trello struct {
 	client        *connector.Client
 	now           func() time.Time
+	clock         connector.Clock
 	token         connector.Secret
 	enterpriseOpt string
 	memberLimits  []*connector.Limiter // of /1/members/…, beside those of every request
 
-	mu         sync.Mutex // guards what is read once per connector
-	me         *member
-	enterprise *enterprise
+	mu           sync.Mutex // guards what is read once per connector, or once in a while
+	me           *member
+	enterprise   *enterprise
+	enterpriseAt time.Time // when the enterprise was read
 }
 
 var (
-	_ connector.Connector      = (*Trello)(nil)
-	_ connector.Reclaimer      = (*Trello)(nil)
-	_ connector.ActivityReader = (*Trello)(nil)
-	_ connector.RequestCounter = (*Trello)(nil)
+	_ connector.Connector       = (*Trello)(nil)
+	_ connector.Reclaimer       = (*Trello)(nil)
+	_ connector.ActivityReader  = (*Trello)(nil)
+	_ connector.PresenceChecker = (*Trello)(nil)
+	_ connector.TenantReader    = (*Trello)(nil)
+	_ connector.RequestCounter  = (*Trello)(nil)
 )
 
 // New makes a connector; it is a connector.Factory. Secrets: api_key and api_token. Option: enterprise_id, needed where
@@ -82,7 +86,10 @@ func New(cfg connector.Config) (connector.Connector, error) {
 	}
 	key, token := cfg.Secrets[secretKey], cfg.Secrets[secretToken]
 	limits := newLimits(cfg, base.Host, key, token)
-	t := &Trello{now: cfg.Now, token: token, enterpriseOpt: strings.TrimSpace(cfg.Options[optionEnterprise])}
+	t := &Trello{now: cfg.Now, clock: cfg.Clock, token: token, enterpriseOpt: strings.TrimSpace(cfg.Options[optionEnterprise])}
+	if t.clock == nil {
+		t.clock = connector.SystemClock{}
+	}
 	if limits.members != nil {
 		t.memberLimits = []*connector.Limiter{limits.members}
 	}

@@ -81,6 +81,7 @@ func TestSubscriptionsTellWhoHoldsALicence(t *testing.T) {
 		require.Equal(t, "Trello Enterprise", s.Identifier)
 		require.Equal(t, m.Email, s.Email)
 		require.Equal(t, m.FullName, s.FullName)
+		require.Equal(t, m.Confirmed, s.UserName != "", "whoever did not come yet has no user name")
 		require.Equal(t, m.Created, s.ExternalCreated)
 		if m.Email != "" {
 			require.Equal(t, m.Email, s.UserPrincipalName)
@@ -93,6 +94,19 @@ func TestSubscriptionsTellWhoHoldsALicence(t *testing.T) {
 			require.Equal(t, *m.LastSeen, s.LastActivity.Truncate(time.Second))
 		}
 	}
+}
+
+func TestTheTenantIsTheEnterprise(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 12)
+	id, name, err := w.connect(t).Tenant(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, w.EnterpriseID(), id)
+	require.Equal(t, "Brightwater Works", name)
+
+	require.NoError(t, w.Inject(double.Injection{Fault: double.FaultTwoEnterprises}))
+	_, _, err = w.connect(t).Tenant(t.Context())
+	require.ErrorContains(t, err, "several enterprises")
 }
 
 func TestReclaimTakesTheLicence(t *testing.T) {

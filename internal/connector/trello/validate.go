@@ -49,6 +49,9 @@ func (t *Trello) Preflight(ctx context.Context) (connector.Report, error) {
 		return r.result(err)
 	}
 	e, err := t.theEnterprise(ctx)
+	if err == nil {
+		err = t.checkAdmins(e, me)
+	}
 	if !r.note(connector.ProcessReclaim, err, func() string {
 		return fmt.Sprintf("%s is an admin of %s", me.Username, e.label())
 	}) {

@@ -1,6 +1,7 @@
 package trello
 
 import (
+	"encoding/json"
 	"fmt"
 	"strconv"
 	"time"
@@ -16,17 +17,29 @@ type member struct {
 	IDEnterprise             string   `json:"idEnterprise"`
 	IDEnterprisesAdmin       []string `json:"idEnterprisesAdmin"`
 	IDEnterprisesDeactivated []string `json:"idEnterprisesDeactivated"`
-	DateLastAccessed         string   `json:"dateLastAccessed"`
-	DateLastImpression       string   `json:"dateLastImpression"`
-	DateLastActive           string   `json:"dateLastActive"`
-	LastActive               string   `json:"lastActive"`
+	DateLastAccessed         date     `json:"dateLastAccessed"`
+	DateLastImpression       date     `json:"dateLastImpression"`
+	DateLastActive           date     `json:"dateLastActive"`
+	LastActive               date     `json:"lastActive"`
+}
+
+// date is a date as Trello writes it. A null says that there is none; a date that is not told says nothing.
+type date struct {
+	told bool
+	text string
+}
+
+// UnmarshalJSON implements json.Unmarshaler. It is called for null as well.
+func (d *date) UnmarshalJSON(b []byte) error {
+	d.told = true
+	return json.Unmarshal(b, &d.text)
 }
 
 // membership is one entry of members/query.
 type membership struct {
 	Licensed    *bool  `json:"licensed"`
 	Deactivated *bool  `json:"deactivated"`
-	LastActive  string `json:"lastActive"`
+	LastActive  date   `json:"lastActive"`
 	Member      member `json:"member"`
 }
 
@@ -97,24 +110,25 @@ func (m *member) principal() string {
 	return m.ID
 }
 
-// lastActivity is the latest of the dates that Trello gives under different names. A date that cannot be read is an
-// error: taking it for "never seen" could cost the person the licence.
+// lastActivity is the latest of the dates that Trello gives under different names, the zero time where it knows of none.
+// It is not told where Trello gave none of them, not even as null: that is no sign of inactivity. A date that cannot be
+// read is an error: taking it for "never seen" could cost the person the licence.
 // Further is a date that stands beside the member.
-func (m *member) lastActivity(further string) (time.Time, error) {
-	var latest time.Time
-	for _, text := range [...]string{further, m.DateLastAccessed, m.DateLastImpression, m.DateLastActive, m.LastActive} {
-		if text == "" {
+func (m *member) lastActivity(further date) (latest time.Time, told bool, err error) {
+	for _, d := range [...]date{further, m.DateLastAccessed, m.DateLastImpression, m.DateLastActive, m.LastActive} {
+		told = told || d.told
+		if d.text == "" {
 			continue
 		}
-		at, err := time.Parse(time.RFC3339, text)
+		at, err := time.Parse(time.RFC3339, d.text)
 		if err != nil {
-			return time.Time{}, fmt.Errorf("the last-activity date %q of member %s cannot be read", text, m.ID)
+			return time.Time{}, true, fmt.Errorf("the last-activity date %q of member %s cannot be read", d.text, m.ID)
 		}
 		if at.After(latest) {
 			latest = at
 		}
 	}
-	return latest.UTC(), nil
+	return latest.UTC(), told, nil
 }
 
 // created is when the account was made, which an object id tells in its first eight hexadecimal digits
