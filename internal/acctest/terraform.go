@@ -2,6 +2,7 @@ package acctest
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -12,6 +13,7 @@ import (
 	"github.com/hashicorp/go-version"
 	"github.com/hashicorp/hc-install/product"
 	"github.com/hashicorp/hc-install/releases"
+	"github.com/stretchr/testify/require"
 )
 
 // pinnedTerraform is installed where neither Terraform nor OpenTofu is on PATH. It is the oldest version that the provider
@@ -124,5 +126,22 @@ func checkout() (string, error) {
 			return "", errors.New("no go.mod above the working directory")
 		}
 		dir = parent
+	}
+}
+
+// NeedsTerraform skips a test of what only newer versions of Terraform can do. OpenTofu, which reports a version of its own,
+// has neither list resources nor actions.
+func NeedsTerraform(t *testing.T, least, what string) {
+	t.Helper()
+	output, err := exec.CommandContext(t.Context(), os.Getenv(envTerraformPath), "version", "-json").Output() //nolint:gosec // the binary under test
+	require.NoError(t, err)
+	var answer struct {
+		Version string `json:"terraform_version"`
+	}
+	require.NoError(t, json.Unmarshal(output, &answer))
+	current, err := version.NewVersion(answer.Version)
+	require.NoError(t, err)
+	if current.Core().LessThan(version.Must(version.NewVersion(least))) {
+		t.Skipf("%s need Terraform %s, and this is %s; name a newer binary in %s", what, least, answer.Version, envTerraformPath)
 	}
 }
