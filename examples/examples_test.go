@@ -34,6 +34,19 @@ func TestAccExamples_plan(t *testing.T) {
 	prepared := acctest.NewWorld(t, acctest.Options{})
 	prepared.Root(t, prepared.ProviderBlock(), prepared.Alias(), published).MustApply(t)
 
+	for _, path := range queries(t) {
+		t.Run(path, func(t *testing.T) {
+			t.Parallel()
+			acctest.NeedsTerraform(t, "1.14.0", "list resources")
+			text, err := os.ReadFile(path)
+			require.NoError(t, err)
+			root := prepared.Root(t, prepared.ProviderBlock())
+			require.NoError(t, os.WriteFile(filepath.Join(root.Dir, "example.tfquery.hcl"), text, 0o600))
+			result := root.Run(t, "query")
+			require.Zero(t, result.Code, result.Output)
+			require.Contains(t, result.Output, "sys_id=", "an example finds something")
+		})
+	}
 	for _, path := range configurations(t) {
 		t.Run(path, func(t *testing.T) {
 			t.Parallel()
@@ -48,6 +61,11 @@ func TestAccExamples_plan(t *testing.T) {
 				require.NoError(t, os.WriteFile(filepath.Join(root.Dir, "main.tf"), text, 0o600))
 			}
 			root.Env = append(root.Env, secrets...)
+			if isAction(path) {
+				acctest.NeedsTerraform(t, "1.14.0", "actions")
+				root.MustPlan(t, "-invoke=action."+filepath.Base(filepath.Dir(path))+".trello")
+				return
+			}
 			root.MustPlan(t)
 		})
 	}
@@ -55,6 +73,17 @@ func TestAccExamples_plan(t *testing.T) {
 
 func makesProfile(text string) bool {
 	return strings.Contains(text, `resource "servicenowsam_connection_alias"`)
+}
+
+func isAction(path string) bool { return strings.HasPrefix(path, "actions"+string(filepath.Separator)) }
+
+// queries are the examples for terraform query.
+func queries(t *testing.T) []string {
+	t.Helper()
+	paths, err := filepath.Glob("list-resources/*/*.tfquery.hcl")
+	require.NoError(t, err)
+	require.GreaterOrEqual(t, len(paths), 2)
+	return paths
 }
 
 // configurations are the examples that stand on their own. Import by identity needs Terraform 1.12, and the quickstart's
@@ -73,6 +102,6 @@ func configurations(t *testing.T) []string {
 		}
 		return nil
 	}))
-	require.GreaterOrEqual(t, len(paths), 13, "one example per type, and the provider's")
+	require.GreaterOrEqual(t, len(paths), 16, "one example per type, and the provider's")
 	return paths
 }

@@ -31,7 +31,8 @@ func (r *aliasResource) ListResourceConfigSchema(
 ) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "The connection aliases that have a connection. Aliases that nobody has set up are left out, and so are " +
-			"child aliases.\n\nRoles: `connection_admin` and `credential_admin` (both contained in `sam_integrator`).",
+			"child aliases.\n\nRoles: `connection_admin` and `credential_admin` (both contained in `sam_integrator`). A list needs " +
+			"Terraform 1.14.",
 		Attributes: map[string]schema.Attribute{
 			"profile_type": schema.StringAttribute{
 				Optional: true,

@@ -37,7 +37,7 @@ func (a *validateAction) Schema(ctx context.Context, _ action.SchemaRequest, res
 			"after a key was rotated. A connection that is not good fails the action. A published profile stays published " +
 			"either way, and nothing changes at the vendor.\n\n" +
 			"Roles: `sam_integrator`. The vendor's user needs what the profile's `required_permissions` say. Needs the companion " +
-			"app on a ServiceNow instance.",
+			"app on a ServiceNow instance. An action needs Terraform 1.14.",
 		Attributes: map[string]schema.Attribute{
 			"profile_id": tfkit.ActionProfileID(""),
 			"timeouts":   tfkit.ActionTimeouts(ctx, defaultTimeout),

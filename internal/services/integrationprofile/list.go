@@ -33,7 +33,7 @@ func (r *profileResource) ListResourceConfigSchema(
 	_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse,
 ) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "The integration profiles of the instance.\n\nRoles: `sam_user`.",
+		MarkdownDescription: "The integration profiles of the instance.\n\nRoles: `sam_user`. A list needs Terraform 1.14.",
 		Attributes: map[string]schema.Attribute{
 			"profile_type": schema.StringAttribute{
 				Optional:            true,

@@ -57,7 +57,7 @@ func (a *reclamationAction) Schema(ctx context.Context, _ action.SchemaRequest, 
 			"The resource `servicenowsam_license_reclamation` is the better tool where a plan finds the candidates and a person " +
 			"reviews them; it also keeps a record of the outcomes.\n\n" +
 			"Roles: `sam_user`. The vendor's user needs what the profile's `required_permissions` say for reclaim. Needs the " +
-			"companion app on a ServiceNow instance.",
+			"companion app on a ServiceNow instance. An action needs Terraform 1.14.",
 		Attributes: map[string]schema.Attribute{
 			"profile_id": tfkit.ActionProfileID(" that the candidates belong to"),
 			"candidates": schema.SetAttribute{

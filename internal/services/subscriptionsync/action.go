@@ -42,7 +42,7 @@ func (a *syncAction) Schema(ctx context.Context, _ action.SchemaRequest, resp *a
 			"run as the resource `servicenowsam_subscription_sync`, without a record in the state. It never reclaims. Running it " +
 			"again is harmless.\n\n" +
 			"Roles: `sam_integrator`. The vendor's user needs what the profile's `required_permissions` say for the download. " +
-			"Needs the companion app on a ServiceNow instance.",
+			"Needs the companion app on a ServiceNow instance. An action needs Terraform 1.14.",
 		Attributes: map[string]schema.Attribute{
 			"profile_id": tfkit.ActionProfileID("; it must be published"),
 			"max_removal_fraction": schema.Float64Attribute{
