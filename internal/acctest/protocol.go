@@ -38,7 +38,9 @@ func (w *World) Protocol(t *testing.T, block Values) *Protocol {
 	t.Cleanup(func() { require.NoError(t, provider.Close(context.WithoutCancel(t.Context()))) })
 	made, err := providerserver.NewProtocol6WithError(provider)()
 	require.NoError(t, err)
-	p := &Protocol{server: made.(server)}
+	full, ok := made.(server)
+	require.True(t, ok, "the framework serves neither list resources nor actions")
+	p := &Protocol{server: full}
 	p.schemas, err = p.server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
 	require.NoError(t, err)
 	config := Values{"embedded": Values{"database_url": w.DatabaseURL()}}
