@@ -50,8 +50,6 @@ func (t *Trello) Reclaim(ctx context.Context, externalUserID string) (connector.
 		return alreadyGone(), nil
 	case err != nil:
 		return notBegun(err)
-	case m.deactivatedIn(e.ID):
-		return alreadyGone(), nil
 	case slices.Contains(m.IDEnterprisesAdmin, e.ID):
 		return skippedAdmin(e), nil
 	}

@@ -141,6 +141,10 @@ func TestALostWriteIsNeverKnownToHaveDoneNothing(t *testing.T) {
 			{Fault: double.FaultIgnoreWrite, Route: double.RouteLicensed},
 			{Fault: double.FaultTokenLimit, Route: double.RouteMember, After: 1},
 		},
+		"a web page on checking an ignored write": {
+			{Fault: double.FaultIgnoreWrite, Route: double.RouteLicensed},
+			{Fault: double.FaultHTML, Route: double.RouteMember, After: 1},
+		},
 	} {
 		w := newWorld(t, 30, append(faults, double.Injection{Fault: double.FaultNoBudgets})...)
 		_, err := w.connect(t).Reclaim(t.Context(), w.idle().ID)
@@ -155,17 +159,6 @@ func TestALostWriteIsNeverKnownToHaveDoneNothing(t *testing.T) {
 	require.NoError(t, err, "reading back settled it")
 	require.Equal(t, companion.OutcomeFailed, result.Outcome)
 	require.Contains(t, result.Message, "still holds the licence")
-}
-
-func TestWhoIsGoneIsNotWrittenAgain(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t, 30)
-	id := w.idle().ID
-	require.True(t, w.SetLicence(id, false))
-	result, err := w.connect(t).Reclaim(t.Context(), id)
-	require.NoError(t, err)
-	require.Equal(t, companion.OutcomeAlreadyGone, result.Outcome)
-	require.Empty(t, w.Requests().Writes)
 }
 
 func TestReclaimExplainsARefusal(t *testing.T) {
