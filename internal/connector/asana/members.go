@@ -13,7 +13,7 @@ import (
 const (
 	opList = "list workspace memberships"
 	// memberFields asks for user.email, which Asana answers though its description lists only user.name.
-	memberFields = "is_active,is_admin,is_guest,is_view_only,created_at,user.name,user.email"
+	memberFields = "is_active,is_guest,created_at,user.name,user.email"
 	// listTries is how often a list is begun, because its offset grew too old in between.
 	listTries = 3
 )
@@ -142,10 +142,14 @@ var pages = sync.Pool{New: func() any { return new(page) }}
 
 func (a *Asana) page(ctx context.Context, workspace, offset string) (connector.CursorPage[*page], error) {
 	p := pages.Get().(*page)
+	fields := memberFields
+	if a.viewOnly != "" {
+		fields += ",is_view_only"
+	}
 	var next string
 	err := a.do(ctx, connector.Request{
 		Path:   "/workspaces/" + workspace + "/workspace_memberships",
-		Query:  listQuery(memberFields, offset),
+		Query:  listQuery(fields, offset),
 		Op:     opList,
 		Object: "workspace " + workspace,
 		Decode: func(body []byte) error {

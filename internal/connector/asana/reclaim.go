@@ -99,7 +99,7 @@ func (a *Asana) remove(ctx context.Context, workspace, gid string) (connector.Re
 			return connector.Result{Outcome: companion.OutcomeFailed, Message: err.Error()},
 				fmt.Errorf("%w; reading the member back failed too: %w", err, readErr)
 		case !held.active && (err == nil || connector.CannotTell(err)):
-			return done(err != nil || lost != nil), nil
+			return done(err != nil || lost != nil), nil //nolint:nilerr // reading back settled it
 		case !held.active:
 			return alreadyGone(), nil
 		case err == nil:

@@ -9,7 +9,7 @@ import (
 	"sync"
 )
 
-// window is which part of a list is asked for.
+// part is which part of a list is asked for.
 type part struct {
 	limit  int
 	paged  bool // a limit was given, so the answer names the next page
@@ -41,7 +41,7 @@ func (d *Double) parsePart(w http.ResponseWriter, r *http.Request, route Route, 
 }
 
 // nextPage is what follows the data of a list.
-func (d *Double) nextPage(r *http.Request, p part, position, round int) any {
+func (d *Double) nextPage(r *http.Request, position, round int) any {
 	offset := d.formatOffset(position, round)
 	q := r.URL.Query()
 	q.Set("offset", offset)
@@ -64,7 +64,7 @@ func (d *Double) sendList(w http.ResponseWriter, r *http.Request, route Route, s
 	if p.paged {
 		answer["next_page"] = nil
 		if end < size {
-			answer["next_page"] = d.nextPage(r, p, end, 0)
+			answer["next_page"] = d.nextPage(r, end, 0)
 		}
 	}
 	d.send(w, route, answer)
@@ -150,7 +150,7 @@ func (d *Double) listMemberships(w http.ResponseWriter, r *http.Request, _ calle
 	switch {
 	case !p.paged:
 	case more:
-		following, _ := json.Marshal(d.nextPage(r, p, next, round))
+		following, _ := json.Marshal(d.nextPage(r, next, round))
 		b = fmt.Appendf(b, `,"next_page":%s`, following)
 	default:
 		b = append(b, `,"next_page":null`...)

@@ -230,7 +230,7 @@ func (d *Double) listEvents(w http.ResponseWriter, r *http.Request, who caller) 
 	}
 	answer := map[string]any{"data": list, "next_page": nil}
 	if len(list) > 0 || p.offset > 0 {
-		answer["next_page"] = d.nextPage(r, p, at, p.round+1)
+		answer["next_page"] = d.nextPage(r, at, p.round+1)
 	}
 	d.send(w, RouteAudit, answer)
 }
