@@ -104,6 +104,7 @@ func (r *syncResource) run(ctx context.Context, client *sam.Client, m *model) (s
 	run, diags := refresh{
 		profileID:          m.ProfileID.ValueString(),
 		maxRemovalFraction: m.MaxRemovalFraction.ValueFloat64(),
+		maxDuration:        maxDuration(*m),
 		again:              "change triggers (or use -replace) to run again",
 		say:                r.meta.Say(ctx, "refresh", object(*m)),
 	}.run(ctx, client)
@@ -112,6 +113,12 @@ func (r *syncResource) run(ctx context.Context, client *sam.Client, m *model) (s
 	}
 	m.record = newRecord(run, begin, r.meta.Now())
 	return true, diags
+}
+
+// maxDuration is the configured limit; the validator has refused what is no duration.
+func maxDuration(m model) time.Duration {
+	limit, _ := time.ParseDuration(m.MaxDuration.ValueString())
+	return limit
 }
 
 func (r *syncResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
@@ -195,6 +202,8 @@ func unknownRecord() record {
 		RunID: text, StartedAt: text, FinishedAt: text, Status: text,
 		Downloaded: number, Created: number, Updated: number, Unchanged: number, Removed: number, RemovalsHeld: number,
 		CandidatesOpened: number, CandidatesCanceled: number, Complete: types.BoolUnknown(),
+		ActivityEvents: number, ActivityUpdated: number, ActivityUnknown: number, ActivityMethod: text,
+		ActivityPartial: types.BoolUnknown(),
 	}
 }
 
@@ -214,6 +223,11 @@ func newRecord(run sam.RefreshRun, started, finished time.Time) record {
 		CandidatesOpened:   number(run.CandidatesOpened),
 		CandidatesCanceled: number(run.CandidatesCanceled),
 		Complete:           types.BoolValue(run.Complete),
+		ActivityEvents:     number(run.ActivityEvents),
+		ActivityUpdated:    number(run.ActivityUpdated),
+		ActivityUnknown:    number(run.Unknown),
+		ActivityMethod:     tfkit.StringOrNull(run.ActivityMethod),
+		ActivityPartial:    types.BoolValue(run.Partial),
 	}
 }
 

@@ -3,6 +3,7 @@ package subscriptionsync
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
@@ -15,7 +16,8 @@ import (
 type refresh struct {
 	profileID          string
 	maxRemovalFraction float64
-	again              string // what to do to run it again
+	maxDuration        time.Duration // of the pull of activity; 0 means no limit
+	again              string        // what to do to run it again
 	say                sam.Say
 }
 
@@ -23,7 +25,9 @@ type refresh struct {
 func (r refresh) run(ctx context.Context, client *sam.Client) (sam.RefreshRun, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	what := subscriptionsOf(r.profileID)
-	run, err := client.Profiles.Refresh(ctx, r.profileID, companion.RefreshRequest{MaxRemovalFraction: r.maxRemovalFraction}, r.say)
+	run, err := client.Profiles.Refresh(ctx, r.profileID, companion.RefreshRequest{
+		MaxRemovalFraction: r.maxRemovalFraction, MaxDurationSeconds: int(r.maxDuration.Seconds()),
+	}, r.say)
 	if err != nil {
 		diags.Append(tfkit.ErrorDiagnostic("refresh", what, err))
 	}
@@ -35,6 +39,11 @@ func (r refresh) run(ctx context.Context, client *sam.Client) (sam.RefreshRun, d
 			"vendor's list any more, and they were kept, because max_removal_fraction is %g or the list was incomplete. If the "+
 			"vendor really lists so few users now, raise max_removal_fraction and %s.",
 			what, run.RemovalsHeld, r.maxRemovalFraction, r.again))
+	}
+	if run.Partial {
+		diags.AddWarning("The pull of activity is not complete", fmt.Sprintf("Refreshing the %s: the pull of activity ended at a "+
+			"checkpoint, and the next run goes on from there. Nobody becomes a removal candidate before one complete pull; to go on "+
+			"now, %s.", what, r.again))
 	}
 	return run, diags
 }

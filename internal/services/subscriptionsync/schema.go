@@ -25,6 +25,7 @@ type model struct {
 	Triggers           types.Map      `tfsdk:"triggers"`
 	MaxAge             types.String   `tfsdk:"max_age"`
 	MaxRemovalFraction types.Float64  `tfsdk:"max_removal_fraction"`
+	MaxDuration        types.String   `tfsdk:"max_duration"`
 	Timeouts           timeouts.Value `tfsdk:"timeouts"`
 	record
 }
@@ -44,6 +45,11 @@ type record struct {
 	CandidatesOpened   types.Int64  `tfsdk:"candidates_opened"`
 	CandidatesCanceled types.Int64  `tfsdk:"candidates_canceled"`
 	Complete           types.Bool   `tfsdk:"complete"`
+	ActivityEvents     types.Int64  `tfsdk:"activity_events"`
+	ActivityUpdated    types.Int64  `tfsdk:"activity_updated"`
+	ActivityUnknown    types.Int64  `tfsdk:"activity_unknown"`
+	ActivityMethod     types.String `tfsdk:"activity_method"`
+	ActivityPartial    types.Bool   `tfsdk:"activity_partial"`
 }
 
 func (r *syncResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
@@ -91,6 +97,12 @@ func (r *syncResource) Schema(ctx context.Context, _ resource.SchemaRequest, res
 					"nobody must not empty the inventory.",
 				Validators: []validator.Float64{float64validator.Between(0.0001, 1)},
 			},
+			"max_duration": schema.StringAttribute{
+				Optional: true,
+				MarkdownDescription: "How long the pull of activity may take, such as `30m`. It then ends at a checkpoint, from which the " +
+					"next run goes on. Default: no limit. Set it where `timeouts` are shorter than a first pull.",
+				Validators: []validator.String{tfkit.Duration()},
+			},
 			"run_id":              schema.StringAttribute{Computed: true, MarkdownDescription: "Id of the last run."},
 			"started_at":          schema.StringAttribute{Computed: true, MarkdownDescription: "When the last run started (RFC 3339, UTC)."},
 			"finished_at":         schema.StringAttribute{Computed: true, MarkdownDescription: "When the last run ended (RFC 3339, UTC)."},
@@ -106,6 +118,14 @@ func (r *syncResource) Schema(ctx context.Context, _ resource.SchemaRequest, res
 			"complete": schema.BoolAttribute{
 				Computed:            true,
 				MarkdownDescription: "Whether the vendor's list was read to its end.",
+			},
+			"activity_events":  count("Signs of activity that the vendor told; 0 where activity comes with the subscriptions."),
+			"activity_updated": count("Subscriptions whose last activity moved forward."),
+			"activity_unknown": count("Users without any sign of activity whom the vendor may just not show. They never become removal candidates."),
+			"activity_method":  schema.StringAttribute{Computed: true, MarkdownDescription: "How activity was read; null where it comes with the subscriptions."},
+			"activity_partial": schema.BoolAttribute{
+				Computed:            true,
+				MarkdownDescription: "Whether the pull of activity ended before it had seen everything. Nobody becomes a removal candidate before one complete pull.",
 			},
 			"timeouts": tfkit.Timeouts(ctx, timeouts.Opts{Create: true, Update: true}, defaultTimeout),
 		},
