@@ -63,6 +63,7 @@ const (
 	SubscriptionDisplayName     = "display_name"
 	SubscriptionUPN             = "user_principal_name"
 	SubscriptionExternalUserID  = "external_user_id"
+	SubscriptionUserName        = "vendor_user_name" // ours
 	SubscriptionUser            = "user"
 	SubscriptionUserSource      = "user_source"
 	SubscriptionIdentifier      = "subscription_identifier"

@@ -54,6 +54,7 @@ func subscriptionColumns() []Column {
 		text(SubscriptionDisplayName, "Display name", Code, write),
 		text(SubscriptionUPN, "User principal name", Code, read),
 		text(SubscriptionExternalUserID, "External user ID", Code, write),
+		text(SubscriptionUserName, "Vendor user name", Assumed, "not on ServiceNow: the vendor's own user name, by which people may be protected", readOnly()),
 		reference(SubscriptionUser, "User", TableUser, Code, read+"; KB1123962"),
 		choice(SubscriptionUserSource, "User source", Code, write, choices(Code, "integration", "Integration", "manual", "Manual")),
 		text(SubscriptionIdentifier, "Subscription identifier", Code, read),

@@ -15,7 +15,7 @@ import (
 const systemUser = "system"
 
 func candidateRules() tableRules {
-	return tableRules{beforeInsert: beforeCandidateInsert, beforeUpdate: beforeCandidateUpdate}
+	return tableRules{beforeInsert: beforeCandidateInsert, beforeUpdate: beforeCandidateUpdate, beforeDelete: beforeCandidateDelete}
 }
 
 // beforeCandidateInsert completes a candidate that a person makes by hand: number and facts are generated.
@@ -42,12 +42,13 @@ func beforeCandidateInsert(ctx context.Context, c *change) error {
 		return err
 	}
 	c.values[dictionary.CandidateNumber] = number
-	c.fill(dictionary.CandidateUser, subscription[dictionary.SubscriptionUser])
+	c.values[dictionary.CandidateUser] = subscription[dictionary.SubscriptionUser]
 	for _, column := range []string{dictionary.CandidateProfile, dictionary.CandidateSoftwareModel, dictionary.CandidateProduct, dictionary.CandidatePublisher} {
-		c.fill(column, subscription[column])
+		c.values[column] = subscription[column]
 	}
+	c.values[dictionary.CandidateAppliesTo] = dictionary.AppliesToSubscription
 	c.fill(dictionary.CandidateShortDescription, "Reclaim "+subscription[dictionary.SubscriptionDisplayName]+" from "+subscription[dictionary.SubscriptionUPN])
-	c.fill(dictionary.CandidateOpenedAt, formatDateTime(c.tx.Now()))
+	c.values[dictionary.CandidateOpenedAt] = formatDateTime(c.tx.Now())
 	c.fill(dictionary.CandidatePotentialSavings, "0")
 	c.values[dictionary.CandidateInactiveDays] = subscription[dictionary.SubscriptionInactiveDays]
 	c.values[dictionary.CandidateState] = dictionary.StateReady
@@ -63,6 +64,12 @@ func beforeCandidateInsert(ctx context.Context, c *change) error {
 
 // beforeCandidateUpdate lets people do what the form's buttons do, and nothing else to the state.
 func beforeCandidateUpdate(_ context.Context, c *change) error {
+	err := c.keep("A candidate is about one licence", "somebody may have approved that this candidate's licence goes; close it and make another one",
+		dictionary.CandidateSubscription, dictionary.CandidateProfile, dictionary.CandidateRule, dictionary.CandidateOpenedAt,
+		dictionary.CandidateNumber, dictionary.CandidateAppliesTo)
+	if err != nil {
+		return err
+	}
 	if note, ok := c.values[dictionary.CandidateWorkNotes]; ok {
 		delete(c.values, dictionary.CandidateWorkNotes)
 		if note != "" {
@@ -87,6 +94,15 @@ func beforeCandidateUpdate(_ context.Context, c *change) error {
 	}
 	c.values[dictionary.CandidateClosedAt] = formatDateTime(c.tx.Now())
 	return nil
+}
+
+// beforeCandidateDelete keeps the trace of a reclaim whose outcome is open.
+func beforeCandidateDelete(_ context.Context, c *change) error {
+	if c.before[dictionary.CandidateState] != dictionary.StateAwaitingRevocation {
+		return nil
+	}
+	return c.refuse("A reclaim in progress leaves a trace", "the licence of the candidate %s is being reclaimed, and the outcome is open; "+
+		"reclaim again or close the candidate, then delete it", c.before[dictionary.CandidateNumber])
 }
 
 // appendNote adds an entry to a journal column, newest first as the form shows them.

@@ -17,12 +17,14 @@ const (
 	eventResume           event = "resume"            // error resolved or user filled in
 	eventRevoked          event = "revoked"           // the vendor confirmed that the licence is gone
 	eventRevokeFailed     event = "revoke failed"     // the vendor refused or the call failed
+	eventNotTried         event = "not tried"         // the write was never sent: everything is as it was
 	eventSpared           event = "spared"            // the vendor's side says that this account must keep its licence
 	eventClosedByHand     event = "close complete"    // Close Complete: a person removed the licence by hand
 	eventSkippedByHand    event = "close skipped"     // Close Skipped
 	eventActive           event = "active again"      // activity within the threshold of the rule
 	eventSubscriptionGone event = "subscription gone" // weekly job: the user subscription is empty
 	eventProfileDeleted   event = "profile deleted"
+	eventRuleGone         event = "rule gone"     // the reclamation rule was deleted or lost its threshold
 	eventErrorTimeout     event = "error timeout" // Attention Required for longer than the property allows
 )
 
@@ -42,6 +44,7 @@ var candidateTransitions = concat(
 		{dictionary.StateAwaitingRevocation, eventRevoked, dictionary.StateClosedComplete},
 		{dictionary.StateAwaitingRevocation, eventRevokeFailed, dictionary.StateAttentionRequired},
 		{dictionary.StateAwaitingRevocation, eventSpared, dictionary.StateReady},
+		{dictionary.StateAwaitingRevocation, eventNotTried, dictionary.StateReady},
 		{dictionary.StateAwaitingRevocation, eventClosedByHand, dictionary.StateClosedComplete},
 		{dictionary.StateAwaitingRevocation, eventSubscriptionGone, dictionary.StateClosedComplete},
 		{dictionary.StateAttentionRequired, eventSubscriptionGone, dictionary.StateClosedSkipped},
@@ -52,6 +55,7 @@ var candidateTransitions = concat(
 	},
 	fromEveryOpenState(eventSkippedByHand, dictionary.StateClosedSkipped),
 	fromEveryOpenState(eventActive, dictionary.StateClosedCanceled),
+	fromEveryOpenState(eventRuleGone, dictionary.StateClosedCanceled),
 	fromEveryOpenState(eventProfileDeleted, dictionary.StateClosedSkipped),
 )
 

@@ -15,7 +15,7 @@ import (
 
 var allEvents = []event{
 	eventReclaim, eventResume, eventRevoked, eventRevokeFailed, eventSpared, eventClosedByHand, eventSkippedByHand,
-	eventActive, eventSubscriptionGone, eventProfileDeleted, eventErrorTimeout,
+	eventActive, eventSubscriptionGone, eventProfileDeleted, eventErrorTimeout, eventNotTried, eventRuleGone,
 }
 
 func TestTransitionsAreAFunction(t *testing.T) {

@@ -196,6 +196,7 @@ func afterProfileDelete(ctx context.Context, c *change) error {
 		`DELETE FROM sam_saas_consumption_summary WHERE subscription_profile = ?`,
 		`DELETE FROM sysauto_script WHERE subscription_profile = ?`,
 		`DELETE FROM snsam_activity WHERE profile = ?`,
+		`DELETE FROM snsam_tenant WHERE profile = ?`,
 	} {
 		if _, err := c.tx.Exec(ctx, statement, id); err != nil {
 			return err

@@ -126,18 +126,20 @@ type worker struct {
 	reclaimer connector.Reclaimer
 	activity  connector.ActivityReader    // nil where the vendor cannot re-read one person cheaply
 	confirmer connector.ActivityConfirmer // nil where it cannot tell whether named people were active
+	presence  connector.PresenceChecker   // nil where it cannot tell whether one person holds a licence
 
+	profileID string
+	revision  string // of the access that the vendor is called with
 	preflight func(context.Context) error
 }
 
 // open prepares the vendor. What stands against every reclaim of the profile is returned as blocked.
 func (rc *reclaim) open(ctx context.Context, profileID string) (w worker, blocked *companion.ReclaimItem, err error) {
 	a, vendor, err := rc.engine.connect(ctx, profileID)
-	if a.profile != nil && !isTrue(a.profile[dictionary.ProfileReclaim]) {
-		return w, &companion.ReclaimItem{
-			Outcome: companion.OutcomeDenied,
-			Message: fmt.Sprintf("Reclaim subscriptions is off on the integration profile %q. Switch it on, then reclaim again.", a.profile[dictionary.ProfileDisplayName]),
-		}, nil
+	if a.profile != nil {
+		if obstacle := rc.engine.reclaimObstacle(a.profile); obstacle != "" {
+			return w, &companion.ReclaimItem{Outcome: companion.OutcomeDenied, Message: obstacle}, nil
+		}
 	}
 	var setup *setupError
 	switch {
@@ -158,8 +160,31 @@ func (rc *reclaim) open(ctx context.Context, profileID string) (w worker, blocke
 	w.reclaimer = reclaimer
 	w.activity, _ = vendor.(connector.ActivityReader)
 	w.confirmer, _ = vendor.(connector.ActivityConfirmer)
-	w.preflight = once(func(ctx context.Context) error { return preflight(ctx, reclaimer) })
+	w.presence, _ = vendor.(connector.PresenceChecker)
+	w.profileID, w.revision = profileID, a.revision
+	w.preflight = once(func(ctx context.Context) error {
+		if err := rc.engine.checkTenant(ctx, a, vendor); err != nil {
+			return err
+		}
+		return preflight(ctx, reclaimer)
+	})
 	return w, nil, nil
+}
+
+// reclaimObstacle tells what on a profile stands against every reclaim; empty where nothing does.
+func (e *Engine) reclaimObstacle(profile store.Row) string {
+	name := profile[dictionary.ProfileDisplayName]
+	switch {
+	case !isTrue(profile[dictionary.ProfileReclaim]):
+		return fmt.Sprintf("Reclaim subscriptions is off on the integration profile %q. Switch it on, then reclaim again.", name)
+	case profile[dictionary.ProfileStatus] != dictionary.ProfileStatusPublished:
+		return fmt.Sprintf("The integration profile %q is in Draft: its settings changed since its candidates were found. "+
+			"Validate its connection, publish it and refresh it, then reclaim again.", name)
+	case e.requireValidated(profile) != nil:
+		return fmt.Sprintf("The connection of the integration profile %q has not been validated since its last change. "+
+			"Run Validate Connection, then reclaim again.", name)
+	}
+	return ""
 }
 
 // errPreflight is a preflight whose answer is that reclaim cannot work.

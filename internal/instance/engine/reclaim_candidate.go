@@ -19,6 +19,58 @@ type target struct {
 	candidate    store.Row
 	subscription store.Row
 	user         store.Row
+	resumed      bool // an earlier run was interrupted while it took the licence
+}
+
+// alreadyGone is the message of a licence that the vendor does not know any more.
+const alreadyGone = "The vendor has no licence for this user any more. Nothing was written there"
+
+func readTarget(ctx context.Context, tx *store.Tx, id string) (t target, err error) {
+	if t.candidate, err = tx.Get(ctx, dictionary.TableCandidate, id); err != nil {
+		return t, err
+	}
+	if t.subscription, err = lookUp(ctx, tx, dictionary.TableSubscription, t.candidate[dictionary.CandidateSubscription]); err != nil {
+		return t, err
+	}
+	t.user, err = lookUp(ctx, tx, dictionary.TableUser, t.subscription[dictionary.SubscriptionUser])
+	return t, err
+}
+
+// sameLicence tells whether two readings of a candidate are about the same licence.
+func (t target) sameLicence(other target) bool {
+	for _, column := range []string{dictionary.SysID, dictionary.SubscriptionExternalUserID, dictionary.SubscriptionProfile} {
+		if t.subscription[column] != other.subscription[column] {
+			return false
+		}
+	}
+	return t.subscription[dictionary.SubscriptionProfile] == t.candidate[dictionary.CandidateProfile]
+}
+
+// meets tells whether the candidate stands for the licence that was reviewed, where the reviewer said so.
+func (t target) meets(expected map[string]companion.Expected) bool {
+	id := t.candidate[dictionary.SysID]
+	e, ok := expected[id]
+	if !ok {
+		return true
+	}
+	return e.Subscription == t.subscription[dictionary.SysID] &&
+		e.User == companion.UserMark(id, t.subscription[dictionary.SubscriptionExternalUserID])
+}
+
+// anotherLicence is the item of a candidate that was changed after it was reviewed.
+func (t target) anotherLicence() companion.ReclaimItem {
+	return t.item(companion.OutcomeSkippedClosed, "The candidate does not stand for the licence that was reviewed any more: its user "+
+		"subscription, or the user of that, was changed. Look at who changed it, and review the candidates again.")
+}
+
+func (t target) person() companion.Person {
+	return companion.Person{
+		UserPrincipalName: t.subscription[dictionary.SubscriptionUPN],
+		ExternalUserID:    t.subscription[dictionary.SubscriptionExternalUserID],
+		VendorUserName:    t.subscription[dictionary.SubscriptionUserName],
+		Mail:              t.user[dictionary.UserEmail],
+		UserName:          t.user[dictionary.UserUserName],
+	}
 }
 
 func (t target) item(o companion.Outcome, format string, args ...any) companion.ReclaimItem {
@@ -39,11 +91,13 @@ func (rc *reclaim) one(ctx context.Context, w worker, id string) error {
 		rc.done(*item)
 		return nil
 	}
-	if item, err = rc.checkActivity(ctx, w, t); err != nil {
+	if item, err = rc.checkPreflight(ctx, w, t); err != nil {
 		return err
 	}
+	checkedAt := rc.engine.wallClock()
+	gone := false
 	if item == nil {
-		item, err = rc.checkPreflight(ctx, w, t)
+		gone, item, err = rc.checkActivity(ctx, w, t)
 	}
 	if err != nil {
 		return err
@@ -52,14 +106,17 @@ func (rc *reclaim) one(ctx context.Context, w worker, id string) error {
 		rc.done(*item)
 		return nil
 	}
-	if item, err = rc.storeIntent(ctx, &t); err != nil {
+	if item, err = rc.storeIntent(ctx, w, &t); err != nil {
 		return err
 	}
 	if item != nil {
 		rc.done(*item)
 		return nil
 	}
-	result, callErr := rc.call(ctx, w, t)
+	result, callErr := connector.Result{Outcome: companion.OutcomeAlreadyGone, Message: alreadyGone}, error(nil)
+	if !gone {
+		result, callErr = rc.call(ctx, w, t, checkedAt)
+	}
 	done, err := rc.storeOutcome(ctx, t, result, callErr)
 	if err != nil {
 		return err
@@ -71,19 +128,13 @@ func (rc *reclaim) one(ctx context.Context, w worker, id string) error {
 // check reads the candidate again and tells what stands against reclaiming it. An item means that it ends here.
 func (rc *reclaim) check(ctx context.Context, id string) (t target, item *companion.ReclaimItem, err error) {
 	err = rc.run.update(ctx, func(tx *store.Tx) error {
-		if t.candidate, err = tx.Get(ctx, dictionary.TableCandidate, id); err != nil {
+		if t, err = readTarget(ctx, tx, id); err != nil {
 			return err
 		}
 		if !reclaimable(t.candidate) {
 			closed := closedItem(t.candidate)
 			item = &closed
 			return nil
-		}
-		if t.subscription, err = lookUp(ctx, tx, dictionary.TableSubscription, t.candidate[dictionary.CandidateSubscription]); err != nil {
-			return err
-		}
-		if t.user, err = lookUp(ctx, tx, dictionary.TableUser, t.subscription[dictionary.SubscriptionUser]); err != nil {
-			return err
 		}
 		item, err = rc.checkFacts(ctx, tx, t)
 		return err
@@ -108,12 +159,21 @@ func (rc *reclaim) checkFacts(ctx context.Context, tx *store.Tx, t target) (*com
 		return &item, rc.note(ctx, tx, t.candidate, "Not reclaimed. "+item.Message, changes)
 	}
 	if t.subscription == nil {
-		gone := t.item(companion.OutcomeAlreadyGone, "The user subscription is gone: the vendor did not list this user any more.")
+		gone := t.item(companion.OutcomeSkippedClosed, "The user subscription was removed, so that there is nothing to reclaim by. "+
+			"If the person holds a licence after all, the next refresh lists it again.")
 		_, err := transit(ctx, tx, t.candidate, eventSubscriptionGone, gone.Message, store.Row{})
 		return &gone, err
 	}
-	if name := rc.protected(t); name != "" {
+	if !t.sameLicence(t) || !t.meets(rc.request.Expected) {
+		item := t.anotherLicence()
+		return &item, rc.note(ctx, tx, t.candidate, "Not reclaimed. "+item.Message, store.Row{})
+	}
+	if name := t.person().ProtectedBy(rc.request.Protected); name != "" {
 		return spare(companion.OutcomeSkippedProtected, store.Row{}, "%s is on the list of protected users.", name)
+	}
+	if t.person().MayHideFrom(rc.request.Protected) {
+		return spare(companion.OutcomeSkippedProtected, store.Row{}, "The list of protected users has mail addresses, and the vendor hides "+
+			"the one of this person, who cannot be told apart from them. List protected users by user name or vendor id.")
 	}
 	days, err := noticeDays(ctx, tx, t.candidate)
 	if err != nil || days == 0 {
@@ -133,125 +193,6 @@ func noticeDays(ctx context.Context, tx *store.Tx, candidate store.Row) (int, er
 	days, _ := strconv.Atoi(rule[dictionary.RuleDaysBeforeAuto])
 	return days, err
 }
-
-// protected returns the entry of the protected list that names the user, by mail address, user principal name, user id or
-// the vendor's id.
-func (rc *reclaim) protected(t target) string {
-	for _, p := range rc.request.Protected {
-		for _, name := range []string{
-			t.subscription[dictionary.SubscriptionUPN], t.subscription[dictionary.SubscriptionExternalUserID],
-			t.user[dictionary.UserEmail], t.user[dictionary.UserUserName],
-		} {
-			if name != "" && strings.EqualFold(strings.TrimSpace(p), name) {
-				return p
-			}
-		}
-	}
-	return ""
-}
-
-// checkActivity asks the vendor when the person was last seen, and spares one who came back.
-func (rc *reclaim) checkActivity(ctx context.Context, w worker, t target) (*companion.ReclaimItem, error) {
-	last, known, err := rc.askActivity(ctx, w, t)
-	switch {
-	case connector.KindOf(err) == connector.KindNotFound:
-		return nil, nil // no licence any more: the reclaim finds that and closes the candidate
-	case err != nil && ctx.Err() != nil:
-		return nil, ctx.Err()
-	case err != nil:
-		return rc.fail(ctx, t, companion.OutcomeFailed, "The last activity could not be read again, so nothing was reclaimed. "+err.Error())
-	}
-	var item *companion.ReclaimItem
-	err = rc.run.update(ctx, func(tx *store.Tx) error {
-		stored := t.subscription[dictionary.SubscriptionLastActivity]
-		latest := max(stored, formatDate(last))
-		if known && latest != stored {
-			change := store.Row{dictionary.SubscriptionLastActivity: latest}
-			if _, _, err := tx.Update(ctx, dictionary.TableSubscription, t.subscription[dictionary.SysID], change); err != nil {
-				return err
-			}
-		}
-		idle, err := idleBy(ctx, tx, t, latest)
-		if err != nil || idle {
-			return err
-		}
-		message := "The user is active again: last activity on " + latest + "."
-		if _, err := transit(ctx, tx, t.candidate, eventActive, message, store.Row{}); err != nil {
-			return err
-		}
-		spared := t.item(companion.OutcomeSkippedActive, "%s", message)
-		item = &spared
-		return nil
-	})
-	return item, err
-}
-
-// askActivity asks the vendor when a person was last active, in the way it can; known is false where it tells nothing.
-func (rc *reclaim) askActivity(ctx context.Context, w worker, t target) (last time.Time, known bool, err error) {
-	id := t.subscription[dictionary.SubscriptionExternalUserID]
-	if w.activity != nil {
-		last, err = w.activity.LastActivity(ctx, id)
-		return last, err == nil, err
-	}
-	if w.confirmer == nil {
-		return last, false, nil
-	}
-	since, err := rc.idleSince(ctx, t)
-	if err != nil {
-		return last, false, err
-	}
-	err = w.confirmer.ConfirmActivity(ctx, []string{id}, since, func(events []connector.Event) error {
-		for _, e := range events {
-			if e.ExternalUserID == id && e.At.After(last) {
-				last = e.At
-			}
-		}
-		return nil
-	})
-	return last, !last.IsZero(), err
-}
-
-// idleSince is the day from which on activity speaks against a candidate: by the threshold of its rule, or since somebody
-// made it by hand.
-func (rc *reclaim) idleSince(ctx context.Context, t target) (time.Time, error) {
-	now := rc.engine.now()
-	days := -1
-	err := rc.engine.db.View(ctx, func(tx *store.Tx) error {
-		rule, err := lookUp(ctx, tx, dictionary.TableReclamationRule, t.candidate[dictionary.CandidateRule])
-		if n, parseErr := strconv.Atoi(rule[dictionary.RuleThresholdDays]); parseErr == nil {
-			days = n
-		}
-		return err
-	})
-	if opened, ok := parseDateTime(t.candidate[dictionary.CandidateOpenedAt]); days < 0 && ok {
-		return opened, err
-	}
-	return now.AddDate(0, 0, -max(days, 0)).Truncate(24 * time.Hour), err
-}
-
-// idleBy tells whether the person of a candidate is still stale, by the rule of the candidate. One that a person made by
-// hand is about a user who has not been active since.
-func idleBy(ctx context.Context, tx *store.Tx, t target, lastActivity string) (bool, error) {
-	ruleID := t.candidate[dictionary.CandidateRule]
-	if ruleID == "" {
-		opened := t.candidate[dictionary.CandidateOpenedAt]
-		return len(opened) < len(dateLayout) || lastActivity <= opened[:len(dateLayout)], nil
-	}
-	seen := max(lastActivity, leading(t.subscription[dictionary.SubscriptionExternalCreated], len(dateLayout)))
-	if seen == "" { // then the day on which the vendor first listed the person stands in
-		seen = leading(t.subscription[dictionary.SysCreatedOn], len(dateLayout))
-	}
-	var idle bool
-	err := tx.QueryRow(ctx, `SELECT coalesce((SELECT ?1 < date(?2, '-' || last_activity_threshold || ' days')
-		FROM samp_sw_reclamation_rule WHERE sys_id = ?3), 1)`,
-		seen, formatDate(tx.Now()), ruleID).Scan(&idle)
-	if err != nil {
-		return false, fmt.Errorf("check the idleness of candidate %s: %w", t.candidate[dictionary.CandidateNumber], err)
-	}
-	return idle, nil
-}
-
-func leading(s string, n int) string { return s[:min(n, len(s))] }
 
 // checkPreflight asks once per run whether reclaim can work at all, before the first write.
 func (rc *reclaim) checkPreflight(ctx context.Context, w worker, t target) (*companion.ReclaimItem, error) {
@@ -279,32 +220,62 @@ func (rc *reclaim) fail(ctx context.Context, t target, o companion.Outcome, mess
 }
 
 // storeIntent moves the candidate to Awaiting Revocation before the vendor is called, so that a run that dies leaves a
-// trace. An item means that somebody closed the candidate in the meantime.
-func (rc *reclaim) storeIntent(ctx context.Context, t *target) (*companion.ReclaimItem, error) {
+// trace. An item means that something was changed since the checks.
+func (rc *reclaim) storeIntent(ctx context.Context, w worker, t *target) (*companion.ReclaimItem, error) {
 	var item *companion.ReclaimItem
 	intent := "Reclaiming the licence of " + t.subscription[dictionary.SubscriptionUPN] + rc.evidence() + "."
 	err := rc.run.update(ctx, func(tx *store.Tx) error {
-		var err error
-		if t.candidate, err = tx.Get(ctx, dictionary.TableCandidate, t.candidate[dictionary.SysID]); err != nil {
+		now, err := readTarget(ctx, tx, t.candidate[dictionary.SysID])
+		if err != nil {
 			return err
 		}
+		if item, err = rc.changedSince(ctx, tx, w, *t, now); err != nil || item != nil {
+			return err
+		}
+		t.candidate = now.candidate
 		switch t.candidate[dictionary.CandidateState] {
 		case dictionary.StateAwaitingRevocation:
+			t.resumed = true
 			return rc.note(ctx, tx, t.candidate, "Resumed after an interruption. "+intent, store.Row{})
 		case dictionary.StateAttentionRequired:
 			if t.candidate, err = transit(ctx, tx, t.candidate, eventResume, "Trying again.", store.Row{}); err != nil {
 				return err
 			}
-		case dictionary.StateReady:
-		default:
-			closed := closedItem(t.candidate)
-			item = &closed
-			return nil
 		}
 		t.candidate, err = transit(ctx, tx, t.candidate, eventReclaim, intent, store.Row{dictionary.CandidateErrorMessage: ""})
 		return err
 	})
 	return item, err
+}
+
+// changedSince tells what was changed on a candidate, its profile or connection while the checks were made.
+func (rc *reclaim) changedSince(ctx context.Context, tx *store.Tx, w worker, then, now target) (*companion.ReclaimItem, error) {
+	if !reclaimable(now.candidate) {
+		item := closedItem(now.candidate)
+		return &item, nil
+	}
+	if !now.sameLicence(then) || !now.meets(rc.request.Expected) {
+		item := now.anotherLicence()
+		return &item, rc.note(ctx, tx, now.candidate, "Not reclaimed. "+item.Message, store.Row{})
+	}
+	a, err := rc.engine.profileAccess(ctx, tx, w.profileID)
+	var setup *setupError
+	message := ""
+	switch {
+	case errors.As(err, &setup):
+		message = setup.message
+	case err != nil:
+		return nil, err
+	case a.revision != w.revision:
+		message = "The connection was changed during the run. Validate it, then reclaim again."
+	default:
+		message = rc.engine.reclaimObstacle(a.profile)
+	}
+	if message == "" {
+		return nil, nil
+	}
+	item := now.item(companion.OutcomeDenied, "%s", message)
+	return &item, rc.note(ctx, tx, now.candidate, "Not reclaimed. "+message, store.Row{dictionary.CandidateErrorMessage: message})
 }
 
 // evidence renders who decided and why, for the work notes.
@@ -321,9 +292,14 @@ func (rc *reclaim) evidence() string {
 	return b.String()
 }
 
-// call takes the licence. A canceled run lets the call in hand finish, within callGrace.
-func (rc *reclaim) call(ctx context.Context, w worker, t target) (connector.Result, error) {
-	callCtx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+// call takes the licence, unless what was checked has grown old by now. A canceled run lets the call in hand finish, within
+// callGrace.
+func (rc *reclaim) call(ctx context.Context, w worker, t target, checkedAt time.Time) (connector.Result, error) {
+	age := rc.engine.wallClock().Sub(checkedAt)
+	if age < 0 || age >= checkLife {
+		return connector.Result{}, fmt.Errorf("the checks before the reclaim are %s old, and count for %s: %w", age.Round(time.Second), checkLife, connector.ErrNothingSent)
+	}
+	callCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), checkLife-age)
 	defer cancel()
 	stop := context.AfterFunc(ctx, func() {
 		timer := time.AfterFunc(callGrace, cancel)
@@ -333,10 +309,22 @@ func (rc *reclaim) call(ctx context.Context, w worker, t target) (connector.Resu
 	return w.reclaimer.Reclaim(callCtx, t.subscription[dictionary.SubscriptionExternalUserID])
 }
 
+// checkLife is how soon after the check of somebody's activity the licence must be taken. Later it is not.
+const checkLife = 30 * time.Second
+
+// wallClock is the time by the calendar: unlike Go's monotonic reading it goes on while the machine sleeps.
+func (e *Engine) wallClock() time.Time { return e.now().Round(0) }
+
+// nothingSent tells whether a failed call left everything at the vendor as it was.
+func nothingSent(err error) bool { return errors.Is(err, connector.ErrNothingSent) }
+
 // storeOutcome stores what the vendor answered.
 func (rc *reclaim) storeOutcome(ctx context.Context, t target, result connector.Result, callErr error) (companion.ReclaimItem, error) {
 	item := t.item(result.Outcome, "%s", result.Message)
-	if callErr != nil {
+	switch {
+	case nothingSent(callErr):
+		item = t.item(companion.OutcomeFailed, "The licence was not touched: %v. Reclaim again.", callErr)
+	case callErr != nil:
 		item = t.item(companion.OutcomeFailed, "It is not known whether the licence was taken: %v", callErr)
 	}
 	err := rc.run.finalUpdate(ctx, func(ctx context.Context, tx *store.Tx) error {
@@ -344,7 +332,11 @@ func (rc *reclaim) storeOutcome(ctx context.Context, t target, result connector.
 		if err != nil {
 			return err
 		}
-		if callErr != nil && rc.run.canceled() {
+		switch open := candidate[dictionary.CandidateState] == dictionary.StateAwaitingRevocation; {
+		case nothingSent(callErr) && open && !t.resumed:
+			_, err := transit(ctx, tx, candidate, eventNotTried, item.Message, store.Row{dictionary.CandidateErrorMessage: item.Message})
+			return err
+		case callErr != nil && (rc.run.canceled() || nothingSent(callErr)):
 			return rc.note(ctx, tx, candidate, item.Message+" The next run asks the vendor again.", store.Row{})
 		}
 		return rc.settle(ctx, tx, t, candidate, item)

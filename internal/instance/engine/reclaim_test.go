@@ -185,13 +185,13 @@ func TestReclaimRefusesAdmins(t *testing.T) {
 	admins := w.trello.Members(0, func(m double.Member) bool { return m.Licensed && m.Admin })
 	require.Len(t, admins, 2)
 	var candidates []store.Row
+	w.clock.advance(2 * day) // who is active on the day on which a candidate is made counts as active
 	for _, m := range admins {
 		s := w.find(dictionary.TableSubscription, "external_user_id="+m.ID)[0]
 		c := w.insert(dictionary.TableCandidate, store.Row{"user_subscription": s["sys_id"]})
 		require.Equal(t, dictionary.StateReady, c["state"])
 		candidates = append(candidates, c)
 	}
-	w.clock.advance(0)
 	items := w.reclaim(companion.ReclaimRequest{Candidates: ids(candidates)})
 	require.Equal(t, companion.OutcomeSkippedSelf, items[candidates[0]["sys_id"]].Outcome)
 	require.Equal(t, companion.OutcomeSkippedAdmin, items[candidates[1]["sys_id"]].Outcome)
@@ -210,7 +210,7 @@ func TestReclaimOfClosedAndUnknownCandidates(t *testing.T) {
 	items := w.reclaim(companion.ReclaimRequest{Candidates: append(ids(candidates), "nope", candidates[0]["sys_id"])})
 	require.Len(t, items, 3)
 	require.Equal(t, companion.OutcomeSkippedClosed, items[candidates[0]["sys_id"]].Outcome)
-	require.Equal(t, companion.OutcomeAlreadyGone, items[candidates[1]["sys_id"]].Outcome)
+	require.Equal(t, companion.OutcomeSkippedClosed, items[candidates[1]["sys_id"]].Outcome)
 	require.Equal(t, dictionary.StateClosedSkipped, w.get(dictionary.TableCandidate, candidates[1]["sys_id"])["state"])
 	require.Equal(t, companion.OutcomeSkippedClosed, items["nope"].Outcome)
 	require.True(t, w.holds(members[0]))

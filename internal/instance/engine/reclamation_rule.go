@@ -2,9 +2,9 @@ package engine
 
 import (
 	"context"
-	"strconv"
 
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/dictionary"
+	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/instance/store"
 )
 
 func reclamationRuleRules() tableRules {
@@ -19,8 +19,8 @@ func checkReclamationRule(_ context.Context, c *change) error {
 	if !written || (c.before == nil && days == "") {
 		return nil
 	}
-	if n, err := strconv.Atoi(days); err != nil || n < 1 {
-		return c.refuse("Last activity threshold", "last_activity_threshold is a number of days of at least 1, not %q", days)
+	if _, ok := thresholdOf(store.Row{dictionary.RuleThresholdDays: days}); !ok {
+		return c.refuse("Last activity threshold", "last_activity_threshold is a number of days from %d to %d, not %q", minThreshold, maxThreshold, days)
 	}
 	return nil
 }

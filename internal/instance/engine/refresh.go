@@ -138,6 +138,7 @@ type refresh struct {
 	known    *known
 	pending  pending
 	walk     connector.Walk
+	held     bool // removals were held, because the vendor's list cannot be trusted
 	activity activityState
 	outcome  companion.RefreshOutcome
 }
@@ -257,11 +258,18 @@ func (f *refresh) displayName() string { return f.profile[dictionary.ProfileDisp
 // pullSubscriptions makes the stored subscriptions what the vendor lists.
 func (f *refresh) pullSubscriptions(ctx context.Context) error {
 	f.listed = true
+	source, known, err := askTenant(ctx, f.vendor)
+	if err != nil {
+		return fmt.Errorf("ask where the connection of integration profile %q leads: %w", f.displayName(), err)
+	}
 	if err := f.download(ctx, f.vendor); err != nil {
 		return fmt.Errorf("download the subscriptions of integration profile %q: %w", f.displayName(), err)
 	}
 	f.run.report(90, fmt.Sprintf("%d subscriptions downloaded; looking for people who left", f.outcome.Downloaded))
-	return f.removeVanished(ctx)
+	if err := f.removeVanished(ctx); err != nil || !known || !f.walk.Complete || f.held {
+		return err
+	}
+	return f.moveTo(ctx, source)
 }
 
 func (f *refresh) readKnown(ctx context.Context) error {

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/connector"
@@ -98,8 +97,13 @@ func (f *refresh) openings(ctx context.Context, tx *store.Tx, confirms bool) ([]
 		return nil, err
 	}
 	f.outcome.Warnings = append(f.outcome.Warnings, warnings...)
-	if f.listed && (!f.walk.Complete || f.outcome.RemovalsHeld > 0) {
+	if f.listed && (!f.walk.Complete || f.held) {
 		f.warn("no removal candidates were opened, because the vendor's list could not be trusted")
+		return nil, nil
+	}
+	if f.listed && f.walk.NoActivity {
+		f.warn("no removal candidates were opened, because the vendor told the last activity of nobody at all, which is rather a change there than an idle organisation. " +
+			"Look at the vendor's list, then run the refresh again")
 		return nil, nil
 	}
 	if t.ActivitySubflow && !pullsActivity(f.profile, t) {
@@ -137,16 +141,16 @@ func (f *refresh) openingOf(ctx context.Context, tx *store.Tx, p product) (openi
 	if err != nil || rule == nil || !isTrue(rule[dictionary.RuleActive]) || !isTrue(rule[dictionary.RuleCreateCandidate]) {
 		return opening{}, false, err
 	}
-	threshold, _ := strconv.Atoi(rule[dictionary.RuleThresholdDays])
-	if threshold < 1 {
-		f.warn("the reclamation rule %q has no last activity threshold; no candidates were opened for %s", rule[dictionary.RuleName], p.name)
+	threshold, ok := thresholdOf(rule)
+	if !ok {
+		f.warn("the reclamation rule %q has no usable last activity threshold; no candidates were opened for %s", rule[dictionary.RuleName], p.name)
 		return opening{}, false, nil
 	}
 	return opening{product: p, rule: rule, threshold: threshold, cutoff: formatDate(tx.Now().AddDate(0, 0, -threshold))}, true, nil
 }
 
-// cancelActive closes the candidates of people who are not stale by the threshold of their rule any more. A candidate
-// that a person made by hand is closed by activity after it was opened.
+// cancelActive closes the candidates of people who are not stale by the threshold of their rule any more, and those whose
+// rule is gone. A candidate that a person made by hand is closed by activity since the day on which it was opened.
 func (f *refresh) cancelActive(ctx context.Context, tx *store.Tx) (int, error) {
 	cutoffs, err := f.cutoffs(ctx, tx)
 	if err != nil {
@@ -165,8 +169,14 @@ func (f *refresh) cancelActive(ctx context.Context, tx *store.Tx) (int, error) {
 		}
 		if rule == "" {
 			m.condition = `subscription_profile = ? AND reclamation_rule = '' AND user_subscription <> ''
-				AND (SELECT s.last_activity > substr(opened_at, 1, 10) ` + subscription + `)`
+				AND (SELECT s.last_activity >= substr(opened_at, 1, 10) ` + subscription + `)`
 			m.args = []any{f.profileID}
+		}
+		if rule != "" && cutoff == "" {
+			m = mass{
+				event: eventRuleGone, note: "'Closed because the reclamation rule is gone or has no usable threshold.'",
+				condition: "subscription_profile = ? AND reclamation_rule = ?", args: []any{f.profileID, rule},
+			}
 		}
 		n, err := transitAll(ctx, tx, m)
 		if err != nil {
@@ -177,11 +187,13 @@ func (f *refresh) cancelActive(ctx context.Context, tx *store.Tx) (int, error) {
 	return canceled, nil
 }
 
-// cutoffs maps the rules of open candidates to the first day on which a user of them counts as active.
+// cutoffs maps the rules of open candidates to the first day on which a user of them counts as active; empty where nobody
+// can say, because the rule is gone.
 func (f *refresh) cutoffs(ctx context.Context, tx *store.Tx) (map[string]string, error) {
-	rows, err := tx.Query(ctx, `SELECT DISTINCT c.reclamation_rule, coalesce(date(?, '-' || r.last_activity_threshold || ' days'), '')
+	rows, err := tx.Query(ctx, `SELECT DISTINCT c.reclamation_rule,
+			CASE WHEN r.last_activity_threshold BETWEEN ? AND ? THEN date(?, '-' || r.last_activity_threshold || ' days') ELSE '' END
 		FROM samp_sw_reclamation_candidate c INDEXED BY ix_candidate_open LEFT JOIN samp_sw_reclamation_rule r ON r.sys_id = c.reclamation_rule
-		WHERE c.subscription_profile = ? AND c.active = 1`, formatDate(tx.Now()), f.profileID)
+		WHERE c.subscription_profile = ? AND c.active = 1`, minThreshold, maxThreshold, formatDate(tx.Now()), f.profileID)
 	if err != nil {
 		return nil, fmt.Errorf("read the rules of open candidates: %w", err)
 	}
@@ -192,9 +204,7 @@ func (f *refresh) cutoffs(ctx context.Context, tx *store.Tx) (map[string]string,
 		if err := rows.Scan(&rule, &cutoff); err != nil {
 			return nil, fmt.Errorf("read the rules of open candidates: %w", err)
 		}
-		if rule == "" || cutoff != "" { // the candidates of a rule that was deleted stay as they are
-			cutoffs[rule] = cutoff
-		}
+		cutoffs[rule] = cutoff
 	}
 	return cutoffs, rows.Err()
 }

@@ -81,7 +81,7 @@ func (k *known) unseen() []int64 {
 func fingerprint(s connector.Subscription) int64 {
 	var space [256]byte
 	b := space[:0]
-	for _, text := range []string{s.ExternalUserID, s.Identifier, s.UserPrincipalName} {
+	for _, text := range []string{s.ExternalUserID, s.Identifier, s.UserPrincipalName, s.UserName} {
 		b = binary.AppendUvarint(b, uint64(len(text)))
 		b = append(b, text...)
 	}

@@ -32,6 +32,9 @@ func TestRefreshRestoresWhatSomebodyElseChanged(t *testing.T) {
 				})
 			},
 		} {
+			if how == "over the API" && (column == dictionary.SubscriptionExternalUserID || column == dictionary.SubscriptionIdentifier) {
+				continue // refused: see TestAReviewedCandidateCannotBePointedElsewhere
+			}
 			t.Run(column+" "+how, func(t *testing.T) {
 				t.Parallel()
 				w := newWorld(t, members)

@@ -11,20 +11,39 @@ import (
 // removalChunk is how many subscriptions are removed in one transaction.
 const removalChunk = 500
 
+// absentee is a stored subscription that the vendor did not list.
+type absentee struct {
+	row            int64
+	externalUserID string
+	identifier     string
+}
+
 // removeVanished removes the subscriptions that the vendor does not list any more, if the list can be trusted.
 func (f *refresh) removeVanished(ctx context.Context) error {
-	vanished, err := f.vanished(ctx)
+	vanished, integrated, err := f.vanished(ctx)
 	if err != nil || len(vanished) == 0 {
 		return err
 	}
-	if reason := f.reasonToHold(len(vanished)); reason != "" {
+	gone := vanished
+	reason := f.reasonToHold(len(vanished), integrated)
+	if reason == "" {
+		if gone, reason, err = f.confirmVanished(ctx, vanished); err != nil {
+			return err
+		}
+	}
+	if reason != "" {
+		f.held = true
 		f.outcome.RemovalsHeld = len(vanished)
-		f.warn("%d of %d known subscriptions were not listed by the vendor, but nothing was removed: %s", len(vanished), f.known.count, reason)
+		f.warn("%d of %d known subscriptions were not listed by the vendor, but nothing was removed: %s", len(vanished), integrated, reason)
 		return nil
 	}
-	for chunk := range slices.Chunk(vanished, removalChunk) {
-		err := f.run.update(ctx, func(tx *store.Tx) error { return f.remove(ctx, tx, chunk) })
-		if err != nil {
+	if kept := len(vanished) - len(gone); kept > 0 {
+		f.outcome.RemovalsHeld = kept
+		f.warn("%d subscriptions were missing from the vendor's list, and asked about once more are still there or cannot be told: the list "+
+			"shifted while it was read. They were kept", kept)
+	}
+	for chunk := range slices.Chunk(gone, removalChunk) {
+		if err := f.run.update(ctx, func(tx *store.Tx) error { return f.remove(ctx, tx, rowsOf(chunk)) }); err != nil {
 			return err
 		}
 		f.outcome.Removed += len(chunk)
@@ -33,46 +52,59 @@ func (f *refresh) removeVanished(ctx context.Context) error {
 	return nil
 }
 
-// vanished lists the row ids of integrated subscriptions that the profile had when this run began and the vendor did not
-// list. Those that people made by hand are theirs to remove.
-func (f *refresh) vanished(ctx context.Context) ([]int64, error) {
+func rowsOf(list []absentee) []int64 {
+	rows := make([]int64, len(list))
+	for i, a := range list {
+		rows[i] = a.row
+	}
+	return rows
+}
+
+// vanished lists the integrated subscriptions that the profile had when this run began and the vendor did not list, and
+// counts all that it had. Those that people made by hand are theirs to remove.
+func (f *refresh) vanished(ctx context.Context) (vanished []absentee, integrated int, err error) {
 	unseen := f.known.unseen()
 	if len(unseen) == 0 {
-		return nil, nil
+		return nil, f.known.count, nil
 	}
-	var vanished []int64
-	err := f.engine.db.View(ctx, func(tx *store.Tx) error {
+	err = f.engine.db.View(ctx, func(tx *store.Tx) error {
+		manual := 0
+		err := tx.QueryRow(ctx, `SELECT count(*) FROM samp_sw_subscription WHERE subscription_profile = ? AND user_source = ?`,
+			f.profileID, userSourceManual).Scan(&manual)
+		if err != nil {
+			return fmt.Errorf("count the subscriptions made by hand: %w", err)
+		}
+		integrated = f.known.count - manual
 		for chunk := range slices.Chunk(unseen, removalChunk) {
-			err := eachRowID(ctx, tx, func(row int64) { vanished = append(vanished, row) },
-				`SELECT rowid FROM samp_sw_subscription WHERE user_source <> '`+userSourceManual+`' AND rowid IN (`+placeholders(len(chunk))+`)`, anys(chunk)...)
-			if err != nil {
+			if vanished, err = appendAbsentees(ctx, tx, vanished, chunk); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
-	return vanished, err
+	return vanished, integrated, err
 }
 
-func eachRowID(ctx context.Context, tx *store.Tx, visit func(int64), query string, args ...any) error {
-	rows, err := tx.Query(ctx, query, args...)
+func appendAbsentees(ctx context.Context, tx *store.Tx, list []absentee, rowIDs []int64) ([]absentee, error) {
+	rows, err := tx.Query(ctx, `SELECT rowid, external_user_id, subscription_identifier FROM samp_sw_subscription
+		WHERE user_source <> '`+userSourceManual+`' AND rowid IN (`+placeholders(len(rowIDs))+`)`, anys(rowIDs)...)
 	if err != nil {
-		return fmt.Errorf("list subscriptions: %w", err)
+		return list, fmt.Errorf("list vanished subscriptions: %w", err)
 	}
 	defer func() { _ = rows.Close() }()
 	for rows.Next() {
-		var row int64
-		if err := rows.Scan(&row); err != nil {
-			return fmt.Errorf("list subscriptions: %w", err)
+		var a absentee
+		if err := rows.Scan(&a.row, &a.externalUserID, &a.identifier); err != nil {
+			return list, fmt.Errorf("list vanished subscriptions: %w", err)
 		}
-		visit(row)
+		list = append(list, a)
 	}
-	return rows.Err()
+	return list, rows.Err()
 }
 
 // reasonToHold tells why the vendor's list is not to be trusted with removals; empty when it is.
-func (f *refresh) reasonToHold(vanished int) string {
-	fraction := float64(vanished) / float64(f.known.count)
+func (f *refresh) reasonToHold(vanished, integrated int) string {
+	fraction := float64(vanished) / float64(max(integrated, 1))
 	switch {
 	case f.outcome.Downloaded == 0:
 		return "the vendor listed nobody at all, which is rather a fault there than an empty organisation. Check the vendor, then run the refresh again"

@@ -24,6 +24,7 @@ type stored struct {
 	externalUserID  string
 	identifier      string
 	upn             string
+	userName        string
 	externalCreated string
 	lastActivity    string
 }
@@ -122,7 +123,7 @@ func (f *refresh) compare(ctx context.Context, tx *store.Tx, batch []connector.S
 		defer func() { _ = rows.Close() }()
 		for rows.Next() {
 			var old stored
-			if err := rows.Scan(&old.row, &old.externalUserID, &old.identifier, &old.upn, &old.externalCreated, &old.lastActivity); err != nil {
+			if err := rows.Scan(&old.row, &old.externalUserID, &old.identifier, &old.upn, &old.userName, &old.externalCreated, &old.lastActivity); err != nil {
 				return err
 			}
 			for len(chunk) > 0 && compareKeys(chunk[0], old) < 0 {
@@ -149,7 +150,7 @@ func (f *refresh) compare(ctx context.Context, tx *store.Tx, batch []connector.S
 
 // selectSubscriptions is the statement that reads what is known of so many external user ids.
 func selectSubscriptions(ids int) string {
-	return `SELECT rowid, external_user_id, subscription_identifier, user_principal_name, external_created, last_activity
+	return `SELECT rowid, external_user_id, subscription_identifier, user_principal_name, vendor_user_name, external_created, last_activity
 		FROM samp_sw_subscription WHERE subscription_profile = ? AND external_user_id IN (` + placeholders(ids) + `)
 		ORDER BY external_user_id, subscription_identifier`
 }
@@ -161,7 +162,7 @@ func compareKeys(s connector.Subscription, old stored) int {
 // differs tells whether the vendor tells something that must be stored. Activity only moves forward, and what the vendor
 // does not tell any more is kept.
 func (s stored) differs(v connector.Subscription) bool {
-	return s.upn != v.UserPrincipalName || s.laterActivity(v) != s.lastActivity || s.created(v) != s.externalCreated
+	return s.upn != v.UserPrincipalName || s.userName != v.UserName || s.laterActivity(v) != s.lastActivity || s.created(v) != s.externalCreated
 }
 
 func (s stored) laterActivity(v connector.Subscription) string {
@@ -197,9 +198,9 @@ func (f *refresh) insert(ctx context.Context, tx *store.Tx, fresh []connector.Su
 // insertSubscriptions is the statement that inserts rows subscriptions, without those that somebody else stored in the
 // meantime. OR IGNORE spares SQLite the journal of a statement that can be undone alone.
 func insertSubscriptions(rows int) string {
-	const row = `(?1,?2,?2,?3,?3,?4,'` + userSourceIntegration + `','ACTIVE','yes',?,?,?,?,?,?,?,?,?,?,?,?)`
+	const row = `(?1,?2,?2,?3,?3,?4,'` + userSourceIntegration + `','ACTIVE','yes',?,?,?,?,?,?,?,?,?,?,?,?,?)`
 	return `INSERT OR IGNORE INTO samp_sw_subscription (subscription_profile, sys_created_on, sys_updated_on, sys_created_by, sys_updated_by,
-		source, user_source, state, sourced_from_integration, sys_id, display_name, user_principal_name, external_user_id, user,
+		source, user_source, state, sourced_from_integration, sys_id, display_name, user_principal_name, vendor_user_name, external_user_id, user,
 		subscription_identifier, software_model, publisher, product, external_created, last_activity, snsam_fingerprint)
 		VALUES ` + row + strings.Repeat(","+row, rows-1)
 }
@@ -208,7 +209,7 @@ func (f *refresh) insertChunk(ctx context.Context, tx *store.Tx, statement *sql.
 	args := []any{f.profileID, formatDateTime(tx.Now()), systemUser, f.profile[dictionary.ProfileDisplayName]}
 	for _, s := range chunk {
 		p := f.products[s.Identifier]
-		args = append(args, ids.Next(), cmp.Or(p.displayName, s.Identifier), s.UserPrincipalName, s.ExternalUserID, users[userKey(s)],
+		args = append(args, ids.Next(), cmp.Or(p.displayName, s.Identifier), s.UserPrincipalName, s.UserName, s.ExternalUserID, users[userKey(s)],
 			s.Identifier, p.model, p.publisher, p.id, formatDateTime(s.ExternalCreated), formatDate(s.LastActivity), fingerprint(s))
 	}
 	_, err := statement.ExecContext(ctx, args...)
@@ -230,7 +231,7 @@ func (f *refresh) change(ctx context.Context, tx *store.Tx, different []changed)
 	if err != nil {
 		return err
 	}
-	statement, err := tx.Prepare(ctx, `UPDATE samp_sw_subscription SET user_principal_name = ?, external_created = ?, last_activity = ?, snsam_fingerprint = ?,
+	statement, err := tx.Prepare(ctx, `UPDATE samp_sw_subscription SET user_principal_name = ?, vendor_user_name = ?, external_created = ?, last_activity = ?, snsam_fingerprint = ?,
 		user = CASE ? WHEN '' THEN user ELSE ? END, sys_updated_on = ?, sys_updated_by = ?, sys_mod_count = sys_mod_count + 1 WHERE rowid = ?`)
 	if err != nil {
 		return fmt.Errorf("store changed subscriptions: %w", err)
@@ -242,7 +243,7 @@ func (f *refresh) change(ctx context.Context, tx *store.Tx, different []changed)
 		if d.upn != d.vendor.UserPrincipalName {
 			user = users[userKey(d.vendor)]
 		}
-		_, err := statement.ExecContext(ctx, d.vendor.UserPrincipalName, d.created(d.vendor), d.laterActivity(d.vendor), fingerprint(d.vendor), user, user, now, systemUser, d.row)
+		_, err := statement.ExecContext(ctx, d.vendor.UserPrincipalName, d.vendor.UserName, d.created(d.vendor), d.laterActivity(d.vendor), fingerprint(d.vendor), user, user, now, systemUser, d.row)
 		if err != nil {
 			return fmt.Errorf("store changed subscription of %s: %w", d.vendor.ExternalUserID, err)
 		}

@@ -40,6 +40,16 @@ func (c *change) fill(column, value string) {
 	}
 }
 
+// keep refuses to change the columns that say what a row is about.
+func (c *change) keep(rule, why string, columns ...string) error {
+	for _, column := range columns {
+		if c.changes(column) {
+			return c.refuse(rule, "%s cannot be changed by hand: %s", column, why)
+		}
+	}
+	return nil
+}
+
 func (c *change) sysID() string {
 	if c.before != nil {
 		return c.before[dictionary.SysID]

@@ -9,9 +9,19 @@ import (
 func subscriptionRules() tableRules {
 	return tableRules{
 		beforeInsert: func(_ context.Context, c *change) error {
-			c.fill(dictionary.SubscriptionUserSource, userSourceManual)
+			c.values[dictionary.SubscriptionUserSource] = userSourceManual
 			c.fill(dictionary.SubscriptionActive, "true")
 			return nil
+		},
+		beforeUpdate: func(_ context.Context, c *change) error {
+			if err := c.keep("User source is the instance's", "it tells who maintains the subscription", dictionary.SubscriptionUserSource); err != nil {
+				return err
+			}
+			if c.before[dictionary.SubscriptionUserSource] == userSourceManual {
+				return nil
+			}
+			return c.keep("The integration maintains it", "the vendor says whose licence this is; make a subscription of your own instead",
+				dictionary.SubscriptionExternalUserID, dictionary.SubscriptionProfile, dictionary.SubscriptionIdentifier)
 		},
 		afterDelete: func(ctx context.Context, c *change) error {
 			_, err := c.tx.Exec(ctx, `UPDATE samp_sw_reclamation_candidate SET user_subscription = '' WHERE user_subscription = ?`, c.sysID())

@@ -150,7 +150,7 @@ const fingerprint = "snsam_fingerprint"
 func fingerprintTrigger() string {
 	columns := []string{
 		dictionary.SubscriptionProfile, dictionary.SubscriptionExternalUserID, dictionary.SubscriptionIdentifier,
-		dictionary.SubscriptionUPN, dictionary.SubscriptionExternalCreated,
+		dictionary.SubscriptionUPN, dictionary.SubscriptionUserName, dictionary.SubscriptionExternalCreated,
 	}
 	last := dictionary.SubscriptionLastActivity
 	changes := []string{"new." + last + " < old." + last}

@@ -106,6 +106,7 @@ CREATE TABLE "samp_sw_subscription" (
     "display_name" TEXT NOT NULL DEFAULT '',
     "user_principal_name" TEXT NOT NULL DEFAULT '',
     "external_user_id" TEXT NOT NULL DEFAULT '',
+    "vendor_user_name" TEXT NOT NULL DEFAULT '',
     "user" TEXT NOT NULL DEFAULT '',
     "user_source" TEXT NOT NULL DEFAULT '',
     "subscription_identifier" TEXT NOT NULL DEFAULT '',
@@ -1236,8 +1237,8 @@ CREATE INDEX "ix_candidate_state" ON "samp_sw_reclamation_candidate" (state, sys
 CREATE INDEX "ix_candidate_open" ON "samp_sw_reclamation_candidate" (subscription_profile, reclamation_rule, user_subscription, state, justification, inactive_days, opened_at) WHERE active = 1;
 CREATE INDEX "ix_candidate_number" ON "samp_sw_reclamation_candidate" (number COLLATE NOCASE);
 -- +goose StatementBegin
-CREATE TRIGGER "tr_subscription_fingerprint" AFTER UPDATE OF subscription_profile, external_user_id, subscription_identifier, user_principal_name, external_created, last_activity ON "samp_sw_subscription"
-WHEN new.snsam_fingerprint IS old.snsam_fingerprint AND new.snsam_fingerprint IS NOT NULL AND (new.last_activity < old.last_activity OR new.subscription_profile IS NOT old.subscription_profile OR new.external_user_id IS NOT old.external_user_id OR new.subscription_identifier IS NOT old.subscription_identifier OR new.user_principal_name IS NOT old.user_principal_name OR new.external_created IS NOT old.external_created)
+CREATE TRIGGER "tr_subscription_fingerprint" AFTER UPDATE OF subscription_profile, external_user_id, subscription_identifier, user_principal_name, vendor_user_name, external_created, last_activity ON "samp_sw_subscription"
+WHEN new.snsam_fingerprint IS old.snsam_fingerprint AND new.snsam_fingerprint IS NOT NULL AND (new.last_activity < old.last_activity OR new.subscription_profile IS NOT old.subscription_profile OR new.external_user_id IS NOT old.external_user_id OR new.subscription_identifier IS NOT old.subscription_identifier OR new.user_principal_name IS NOT old.user_principal_name OR new.vendor_user_name IS NOT old.vendor_user_name OR new.external_created IS NOT old.external_created)
 BEGIN
     UPDATE "samp_sw_subscription" SET snsam_fingerprint = NULL WHERE rowid = new.rowid;
 END;

@@ -26,3 +26,10 @@ CREATE TABLE snsam_activity (
     covered_from TEXT NOT NULL DEFAULT '',
     scanned_to TEXT NOT NULL DEFAULT ''
 ) WITHOUT ROWID;
+
+-- The organisation at the vendor in which the subscriptions of a profile were read last. Nothing is reclaimed in another.
+CREATE TABLE snsam_tenant (
+    profile TEXT PRIMARY KEY,
+    id TEXT NOT NULL,
+    name TEXT NOT NULL DEFAULT ''
+) WITHOUT ROWID;
