@@ -2,12 +2,8 @@ package asana_test
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -253,110 +249,6 @@ func TestAWatermarkOfAnotherOrganisationOrALongerLookBackBeginsAgain(t *testing.
 	}
 }
 
-// deadline is a context whose deadline passes when the test says so.
-type deadline struct {
-	context.Context
-	once sync.Once
-	done chan struct{}
-}
-
-func newDeadline(t *testing.T) *deadline {
-	t.Helper()
-	return &deadline{Context: t.Context(), done: make(chan struct{})}
-}
-
-func (d *deadline) pass() { d.once.Do(func() { close(d.done) }) }
-
-func (d *deadline) Done() <-chan struct{} { return d.done }
-
-func (d *deadline) Err() error {
-	select {
-	case <-d.done:
-		return context.DeadlineExceeded
-	default:
-		return nil
-	}
-}
-
-func (d *deadline) Deadline() (time.Time, bool) { return time.Now().Add(time.Hour), true }
-
-// TestAWalkThatRunsOutOfTimeGoesOn ends each walk after a number of requests, and runs until one is complete.
-func TestAWalkThatRunsOutOfTimeGoesOn(t *testing.T) {
-	t.Parallel()
-	for name, c := range map[string]struct {
-		change func(*world, *connector.Config)
-		most   int64 // requests of one walk
-	}{
-		"stories":   {methodsUnderTest["stories"], 60},
-		"audit_log": {methodsUnderTest["audit_log"], 30},
-		"export":    {methodsUnderTest["export"], 4},
-		"both":      {func(w *world, _ *connector.Config) { _ = w.Inject(double.Injection{Fault: double.FaultNoExport}) }, 60},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			w := newWorld(t, 60)
-			change := func(cfg *connector.Config) { c.change(w, cfg) }
-			whole, _, err := pull(t.Context(), w.connect(t, change), lookback, nil)
-			require.NoError(t, err)
-
-			got, runs := map[string]time.Time{}, 0
-			var mark connector.Watermark
-			for complete := false; !complete; runs++ {
-				require.Less(t, runs, 60)
-				ctx := newDeadline(t)
-				var sent atomic.Int64
-				connected := w.connect(t, change, func(cfg *connector.Config) {
-					cfg.Transport = counting(func() {
-						if sent.Add(1) > c.most {
-							ctx.pass()
-						}
-					})
-				})
-				part, walk, err := pull(ctx, connected, lookback, mark)
-				require.NoError(t, err)
-				for gid, at := range part {
-					if at.After(got[gid]) {
-						got[gid] = at
-					}
-				}
-				if !walk.Complete {
-					require.Contains(t, warns(walk), "the next run goes on from there")
-				}
-				mark, complete = walk.Watermark, walk.Complete
-				require.NoError(t, w.clock.Sleep(t.Context(), time.Minute))
-			}
-			require.Greater(t, runs, 1)
-			w.requireSeats(t, w.seatsOf(whole), got)
-		})
-	}
-}
-
-func (w *world) seatsOf(all map[string]time.Time) map[string]time.Time {
-	seats := map[string]time.Time{}
-	for gid, at := range all {
-		if m, ok := w.Find(gid); ok && m.Seat {
-			seats[gid] = at
-		}
-	}
-	return seats
-}
-
-func TestAnInterruptedWalkIsAnError(t *testing.T) {
-	t.Parallel()
-	eachMethod(t, func(t *testing.T, w *world, connect func() *asana.Asana) {
-		ctx, cancel := context.WithCancel(t.Context())
-		cancel()
-		_, walk, err := pull(ctx, connect(), lookback, nil)
-		require.ErrorIs(t, err, context.Canceled)
-		require.False(t, walk.Complete)
-
-		full := errors.New("no room")
-		walk, err = connect().Activity(t.Context(), lookback, nil, func([]connector.Event) error { return full })
-		require.ErrorIs(t, err, full)
-		require.False(t, walk.Complete)
-	})
-}
-
 func TestATaskThatMovesDuringTheWalkIsNotLost(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 130, double.Injection{Fault: double.FaultTouch, Route: double.RouteSearch, After: 1})
@@ -418,76 +310,6 @@ func TestStoriesWhoseOffsetExpiresAreReadAgain(t *testing.T) {
 	got, _, err := pull(t.Context(), w.connect(t, option("activity_method", "stories")), lookback, nil)
 	require.NoError(t, err)
 	w.requireSeats(t, w.truth(everyone), got)
-}
-
-func TestExportsInTrouble(t *testing.T) {
-	t.Parallel()
-	for name, c := range map[string]struct {
-		fault  double.Injection
-		fails  connector.Kind // empty where the walk gets through
-		says   string
-		method string
-	}{
-		"cut within the file":   {fault: double.Injection{Fault: double.FaultCut, Route: double.RouteFile, Times: 1}},
-		"a truncated file":      {fault: double.Injection{Fault: double.FaultTruncated, Route: double.RouteFile, Times: 2}},
-		"an expired address":    {fault: double.Injection{Fault: double.FaultExportExpired, Route: double.RouteFile, Times: 2}},
-		"always cut":            {fault: double.Injection{Fault: double.FaultCut, Route: double.RouteFile}, fails: connector.KindUnavailable, says: "read the export's file"},
-		"a failed job":          {fault: double.Injection{Fault: double.FaultExportFails}, fails: connector.KindUnavailable, says: "the export failed"},
-		"another one under way": {fault: double.Injection{Fault: double.FaultExportBusy}, fails: connector.KindUnavailable, says: "one export at a time"},
-		"no stories in it":      {fault: double.Injection{Fault: double.FaultExportBare}, fails: connector.KindBadAnswer, says: "none of its records has stories"},
-		"an address elsewhere":  {fault: double.Injection{Fault: double.FaultExportForeign}, fails: connector.KindBadAnswer, says: "no https URL"},
-		"a web page":            {fault: double.Injection{Fault: double.FaultHTML, Route: double.RouteFile}, fails: connector.KindBadAnswer, says: "record 1 cannot be read"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			w := newWorld(t, 60, c.fault)
-			got, walk, err := pull(t.Context(), w.connect(t), lookback, nil)
-			if c.fails == "" {
-				require.NoError(t, err)
-				require.True(t, walk.Complete)
-				w.requireSeats(t, w.truth(everyone), got)
-				return
-			}
-			require.Equal(t, c.fails, connector.KindOf(err), "%v", err)
-			require.ErrorContains(t, err, c.says)
-			require.NotContains(t, err.Error(), "signature=")
-			require.False(t, walk.Complete)
-		})
-	}
-}
-
-func TestAnExportThatWasBegunIsFetchedByTheNextWalk(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t, 60)
-	ctx := newDeadline(t)
-	_, walk, err := pull(ctx, w.connect(t, func(c *connector.Config) {
-		c.Transport = counting(func() {
-			if w.Requests().ByRoute[double.RouteJob] > 0 {
-				ctx.pass()
-			}
-		})
-	}), lookback, nil)
-	require.NoError(t, err)
-	require.False(t, walk.Complete)
-	require.Contains(t, string(walk.Watermark), `"job"`)
-
-	got, walk, err := pull(t.Context(), w.connect(t), lookback, walk.Watermark)
-	require.NoError(t, err)
-	require.True(t, walk.Complete)
-	require.NotContains(t, string(walk.Watermark), `"job"`)
-	require.Equal(t, 1, w.Requests().ByRoute[double.RouteExport])
-	w.requireSeats(t, w.truth(everyone), got)
-
-	// One that Asana does not know any more is forgotten.
-	var mark map[string]any
-	require.NoError(t, json.Unmarshal(walk.Watermark, &mark))
-	mark["job"] = map[string]any{"gid": "1270000000000999", "from": lookback, "started": noon}
-	forged, err := json.Marshal(mark)
-	require.NoError(t, err)
-	_, walk, err = pull(t.Context(), w.connect(t), lookback, forged)
-	require.Equal(t, connector.KindNotFound, connector.KindOf(err))
-	_, _, err = pull(t.Context(), w.connect(t), lookback, walk.Watermark)
-	require.NoError(t, err)
 }
 
 func TestMethodsThatCannotBeUsedSaySo(t *testing.T) {
