@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -231,10 +232,10 @@ func TestAMemberWithoutIDIsABadAnswer(t *testing.T) {
 func TestRateLimitHeadersAreHonoured(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 500, double.Injection{Fault: double.FaultNoBudgets})
-	left := 3
+	var left atomic.Int64
+	left.Store(3)
 	server := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
-		left--
-		rw.Header().Set("X-Rate-Limit-Api-Token-Remaining", fmt.Sprint(max(left, 0)))
+		rw.Header().Set("X-Rate-Limit-Api-Token-Remaining", fmt.Sprint(max(left.Add(-1), 0)))
 		w.ServeHTTP(rw, r)
 	}))
 	defer server.Close()

@@ -1,6 +1,7 @@
 package trello
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"strconv"
@@ -32,6 +33,11 @@ type date struct {
 // UnmarshalJSON implements json.Unmarshaler. It is called for null as well.
 func (d *date) UnmarshalJSON(b []byte) error {
 	d.told = true
+	// Dates are most of what a page holds, so the usual text is taken as it stands.
+	if n := len(b); n >= 2 && b[0] == '"' && bytes.IndexByte(b, '\\') < 0 {
+		d.text = string(b[1 : n-1])
+		return nil
+	}
 	return json.Unmarshal(b, &d.text)
 }
 
