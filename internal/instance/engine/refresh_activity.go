@@ -2,11 +2,9 @@ package engine
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/connector"
@@ -142,33 +140,32 @@ func (f *refresh) collect(latest map[string]string, events []connector.Event, no
 // moveForward stores later days of last activity. Activity only moves forward, and people without a subscription are no
 // concern of ours.
 func (f *refresh) moveForward(ctx context.Context, tx *store.Tx, latest map[string]string) error {
-	people := slices.Sorted(maps.Keys(latest)) // the order of the index
-	err := inChunks(ctx, tx, people, lookUpRows, updateLastActivity, func(statement *sql.Stmt, chunk []string) error {
-		args := make([]any, 0, 2*len(chunk)+3)
-		args = append(args, f.profileID, formatDateTime(tx.Now()), systemUser)
-		for _, id := range chunk {
-			args = append(args, id, latest[id])
-		}
-		res, err := statement.ExecContext(ctx, args...)
+	if len(latest) == 0 {
+		return nil
+	}
+	fail := func(err error) error { return fmt.Errorf("store the last activity: %w", err) }
+	// One person at a time: given a list of people, SQLite reads all subscriptions for each.
+	statement, err := tx.Prepare(ctx, `UPDATE samp_sw_subscription INDEXED BY ix_subscription_key
+		SET last_activity = ?1, sys_updated_on = ?2, sys_updated_by = ?3, sys_mod_count = sys_mod_count + 1
+		WHERE subscription_profile = ?4 AND external_user_id = ?5 AND last_activity < ?1`)
+	if err != nil {
+		return fail(err)
+	}
+	defer func() { _ = statement.Close() }()
+	now := formatDateTime(tx.Now())
+	for _, id := range slices.Sorted(maps.Keys(latest)) { // the order of the index
+		res, err := statement.ExecContext(ctx, latest[id], now, systemUser, f.profileID, id)
 		if err != nil {
-			return err
+			return fail(err)
 		}
 		n, err := res.RowsAffected()
+		if err != nil {
+			return fail(err)
+		}
 		f.outcome.ActivityUpdated += int(n)
 		f.outcome.RowsWritten += int(n)
-		return err
-	})
-	if err != nil {
-		return fmt.Errorf("store the last activity: %w", err)
 	}
 	return nil
-}
-
-// updateLastActivity is the statement that moves the last activity of so many people forward.
-func updateLastActivity(people int) string {
-	return `UPDATE samp_sw_subscription AS s SET last_activity = e.day, sys_updated_on = ?2, sys_updated_by = ?3, sys_mod_count = s.sys_mod_count + 1
-		FROM (SELECT column1 AS id, column2 AS day FROM (VALUES (?,?)` + strings.Repeat(",(?,?)", people-1) + `)) AS e
-		WHERE s.subscription_profile = ?1 AND s.external_user_id = e.id AND s.last_activity < e.day`
 }
 
 // countUnknown tells of how many people nothing is known, because the vendor may not show what they did.
