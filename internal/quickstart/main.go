@@ -1,6 +1,6 @@
-// Command quickstart walks the whole path of the product against an invented company: a connection, a validated and
-// published Trello Enterprise profile, its subscriptions, a plan that names who loses a licence, and the reclaim of those
-// and no others. It needs Go, and Terraform or OpenTofu, which it installs where there is none.
+// Command quickstart walks the whole path of the product against an invented company: connections, validated and published
+// profiles of Trello Enterprise, Asana and Confluence Cloud, their subscriptions, a plan that names who loses a licence, and
+// the reclaim of those and no others. It needs Go, and Terraform or OpenTofu, which it installs where there is none.
 //
 // Run it from the root of the checkout: make quickstart.
 package main

@@ -8,28 +8,26 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"strings"
 	"text/tabwriter"
-	"time"
 
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/dictionary"
-	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/vendordouble/trello"
 )
 
 // The invented company: the same people in every run.
 const (
 	company = "Juniper & Finch"
-	seats   = 48
+	seats   = 48 // at Trello
 	seed    = 7
+	others  = 30 // seats at Asana, and at Confluence
 )
 
 // story is one walk through the product.
 type story struct {
 	out      io.Writer
-	vendor   *trello.Server
+	vendors  vendors
 	binary   string // the provider
 	database string
-	profiles cli // root module with connection, profile and refresh
+	profiles cli // root module with connections, profiles and refreshes
 	reclaim  cli // root module that takes licences back
 }
 
@@ -47,7 +45,7 @@ func run(ctx context.Context, checkout string, out io.Writer) (err error) {
 	if err != nil {
 		return err
 	}
-	defer s.vendor.Close()
+	defer s.vendors.close()
 
 	for _, chapter := range []func(context.Context) error{
 		s.connectAndRefresh, s.drift, s.reviewAndReclaim, s.nothingLeftToDo, s.takeDown,
@@ -59,36 +57,35 @@ func run(ctx context.Context, checkout string, out io.Writer) (err error) {
 	return nil
 }
 
-func prepare(ctx context.Context, checkout, work string, out io.Writer) (*story, error) {
+func prepare(ctx context.Context, checkout, work string, out io.Writer) (_ *story, err error) {
 	s := &story{out: out, database: "sqlite:" + filepath.Join(work, "sam.db")}
 	terraform, err := findTerraform(ctx, checkout, s.say)
 	if err != nil {
 		return nil, err
 	}
-	s.say("Building the provider and starting a double of Trello for %d seats.", seats)
+	s.say("Building the provider and starting doubles of Trello, Asana and Confluence.")
 	var config string
 	if s.binary, config, err = buildProvider(ctx, checkout, work); err != nil {
 		return nil, err
 	}
-	if s.vendor, err = trello.Start(trello.Options{Members: seats, Seed: seed}); err != nil {
+	if s.vendors, err = startVendors(); err != nil {
 		return nil, err
 	}
-	env := []string{
-		"TF_CLI_CONFIG_FILE=" + config, "TF_IN_AUTOMATION=1", "CHECKPOINT_DISABLE=1",
-		"TF_VAR_database_url=" + s.database,
-		"TF_VAR_connection_url=" + s.vendor.URL,
-		"TF_VAR_trello_api_key=" + s.vendor.Key(),
-		"TF_VAR_trello_api_token=" + s.vendor.Token(),
-	}
+	defer func() {
+		if err != nil {
+			s.vendors.close()
+		}
+	}()
+	env := append([]string{
+		"TF_CLI_CONFIG_FILE=" + config, "TF_IN_AUTOMATION=1", "CHECKPOINT_DISABLE=1", "TF_VAR_database_url=" + s.database,
+	}, s.vendors.variables()...)
 	for name, module := range map[string]*cli{"profiles": &s.profiles, "reclaim": &s.reclaim} {
 		dir, err := copyModule(checkout, work, name)
 		if err != nil {
-			s.vendor.Close()
 			return nil, err
 		}
 		*module = cli{terraform: terraform, dir: dir, env: env, out: out}
 		if _, err := module.quiet(ctx, "init"); err != nil {
-			s.vendor.Close()
 			return nil, err
 		}
 	}
@@ -100,7 +97,7 @@ func (s *story) say(format string, args ...any) { fmt.Fprintf(s.out, "\n"+format
 func (s *story) chapter(title string) { fmt.Fprintf(s.out, "\n=== %s ===\n", title) }
 
 func (s *story) connectAndRefresh(ctx context.Context) error {
-	s.chapter("1. A connection, a published profile, and a first refresh")
+	s.chapter("1. Connections, published profiles, and a first refresh")
 	if _, err := s.profiles.run(ctx, "apply", "-auto-approve"); err != nil {
 		return err
 	}
@@ -108,35 +105,41 @@ func (s *story) connectAndRefresh(ctx context.Context) error {
 }
 
 func (s *story) showSeats(ctx context.Context) error {
-	var seats struct {
+	var seats map[string]struct {
 		Total   int            `json:"total"`
 		Buckets map[string]int `json:"buckets"`
 	}
 	if err := s.profiles.output(ctx, "seats", &seats); err != nil {
 		return err
 	}
-	s.say("Trello seats of %s, by the days since their holder was last seen:\n", company)
-	table := tabwriter.NewWriter(s.out, 0, 0, 3, ' ', 0)
-	idle := 0
-	for _, bucket := range []string{"0-30", "31-60", "61-90", "91-120", "over_120", "never"} {
-		fmt.Fprintf(table, "  %s\t%d\n", strings.ReplaceAll(bucket, "_", " "), seats.Buckets[bucket])
-		if bucket != "0-30" && bucket != "31-60" {
-			idle += seats.Buckets[bucket]
+	s.say("Seats of %s, by the days since their holder was last seen:\n", company)
+	table := tabwriter.NewWriter(s.out, 0, 0, 3, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(table, "\t0-30\t31-60\t61-90\t91-120\tover 120\tnever\tin all\t")
+	for _, vendor := range []string{"trello", "asana", "confluence"} {
+		fmt.Fprintf(table, "  %s\t", vendor)
+		for _, bucket := range []string{"0-30", "31-60", "61-90", "91-120", "over_120", "never"} {
+			fmt.Fprintf(table, "%d\t", seats[vendor].Buckets[bucket])
 		}
+		fmt.Fprintf(table, "%d\t\n", seats[vendor].Total)
 	}
-	fmt.Fprintf(table, "  in all\t%d, of which %d were not seen for 60 days (new accounts included)\n", seats.Total, idle)
 	return table.Flush()
+}
+
+// profileIDs are the profiles by vendor, as the module says.
+func (s *story) profileIDs(ctx context.Context) (map[string]string, error) {
+	var ids map[string]string
+	return ids, s.profiles.output(ctx, "profile_ids", &ids)
 }
 
 func (s *story) drift(ctx context.Context) error {
 	s.chapter("2. Somebody clicks, and the plan names the field")
-	var profile string
-	if err := s.profiles.output(ctx, "profile_id", &profile); err != nil {
+	profiles, err := s.profileIDs(ctx)
+	if err != nil {
 		return err
 	}
-	s.say("In the UI, somebody switches Reclaim subscriptions off. The next plan:")
+	s.say("In the UI, somebody switches Reclaim subscriptions of the Trello profile off. The next plan:")
 	change := map[string]string{dictionary.ProfileReclaim: "false"}
-	if err := click(ctx, s.binary, s.database, dictionary.TableProfile, profile, change); err != nil {
+	if err := click(ctx, s.binary, s.database, dictionary.TableProfile, profiles["trello"], change); err != nil {
 		return err
 	}
 	code, err := s.profiles.run(ctx, "plan", "-detailed-exitcode")
@@ -153,29 +156,32 @@ func (s *story) drift(ctx context.Context) error {
 
 func (s *story) reviewAndReclaim(ctx context.Context) error {
 	s.chapter("3. A plan that names who loses a licence")
-	var profile string
-	if err := s.profiles.output(ctx, "profile_id", &profile); err != nil {
+	profiles, err := s.profileIDs(ctx)
+	if err != nil {
 		return err
 	}
-	s.reclaim.env = append(s.reclaim.env, "TF_VAR_profile_id="+profile,
-		`TF_VAR_protected_users=`+s.protected())
+	s.reclaim.env = append(s.reclaim.env, "TF_VAR_profile_ids="+variable(profiles), "TF_VAR_protected_users="+variable(s.protected()))
 	if _, err := s.reclaim.run(ctx, "plan", "-out=reclaim.tfplan"); err != nil {
 		return err
 	}
 
-	spared := s.idle()[0]
+	spared := s.vendors.idle()[0]
 	s.say("The plan is reviewed and approved. Before it is applied, %s logs in to Trello.", spared.FullName)
-	s.vendor.Login(spared.ID)
-	held := s.licences()
+	s.vendors.trello.Login(spared.ID)
+	held := s.vendors.seats()
 	if _, err := s.reclaim.run(ctx, "apply", "reclaim.tfplan"); err != nil {
 		return err
 	}
 
-	after, _ := s.vendor.Find(spared.ID)
+	after, _ := s.vendors.trello.Find(spared.ID)
 	if !after.Licensed {
 		return fmt.Errorf("%s came back before the apply and lost the licence all the same", spared.FullName)
 	}
-	s.say("Trello itself says: %d seats before, %d after. %s still has one.", held, s.licences(), spared.FullName)
+	left := s.vendors.seats()
+	for i, vendor := range []string{"Trello", "Asana", "Confluence"} {
+		fmt.Fprintf(s.out, "\n%s itself says: %d seats before, %d after.", vendor, held[i], left[i])
+	}
+	s.say("%s still has one at Trello.", spared.FullName)
 	return nil
 }
 
@@ -206,32 +212,24 @@ func (s *story) takeDown(ctx context.Context) error {
 			return err
 		}
 	}
-	s.say("Done. Everything is taken down again. The configuration is in examples/quickstart; with a real key and token, and\n" +
-		"without connection_url, it does the same to a real enterprise. Next: docs/guides/trello.md.")
+	s.say("Done. Everything is taken down again. The configuration is in examples/quickstart; with real credentials and\n" +
+		"addresses it does the same to real tenants. Next: docs/guides/trello.md, asana.md and confluence.md.")
 	return nil
 }
 
-// idle lists who holds a licence and was not seen for longer than the reclamation rule's 60 days.
-func (s *story) idle() []trello.Member {
-	limit := time.Now().AddDate(0, 0, -61)
-	return s.vendor.Members(seats, func(m trello.Member) bool {
-		return m.Licensed && !m.Admin && m.Email != "" && m.LastSeen != nil && m.LastSeen.Before(limit)
-	})
+// protected is somebody on leave, named by id: people whose mail address a vendor hides could not be told from a mail address.
+func (s *story) protected() []map[string]string {
+	idle := s.vendors.idle()
+	return []map[string]string{{"user": idle[len(idle)-1].ID, "reason": "on parental leave"}}
 }
 
-// protected is somebody on leave, as the value of a Terraform variable.
-func (s *story) protected() string {
-	idle := s.idle()
-	users := []map[string]string{{"user": idle[len(idle)-1].Email, "reason": "on parental leave"}}
-	value, err := json.Marshal(users)
+// variable is the value of a Terraform variable.
+func variable(value any) string {
+	encoded, err := json.Marshal(value)
 	if err != nil {
-		panic(err) // strings always encode
+		panic(err) // texts always encode
 	}
-	return string(value)
-}
-
-func (s *story) licences() int {
-	return len(s.vendor.Members(seats, func(m trello.Member) bool { return m.Licensed }))
+	return string(encoded)
 }
 
 // output reads one output of a root module.

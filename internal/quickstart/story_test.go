@@ -28,6 +28,8 @@ func TestQuickstart(t *testing.T) {
 		"Review: this plan reclaims",
 		"skipped_active",
 		"Trello itself says: 48 seats before, 39 after.",
+		"Asana itself says: 30 seats before, 23 after.",
+		"Confluence itself says: 30 seats before, 22 after.",
 	} {
 		require.Contains(t, out.String(), claim)
 	}

@@ -9,18 +9,18 @@ terraform {
 
 variable "database_url" {
   type        = string
-  description = "The same database as the profile's."
+  description = "The same database as the profiles'."
 }
 
-variable "profile_id" {
-  type        = string
-  description = "sys_id of the integration profile, an output of the other module."
+variable "profile_ids" {
+  type        = map(string)
+  description = "sys_id of each integration profile by vendor, an output of the other module."
 }
 
 variable "protected_users" {
   type        = list(object({ user = string, reason = string }))
   default     = []
-  description = "People who keep their licence whatever the list says."
+  description = "People who keep their licences whatever the list says."
 }
 
 provider "servicenowsam" {
@@ -30,21 +30,26 @@ provider "servicenowsam" {
 
 # Adopting the resource by import lets even the first plan name the people: a create never reclaims.
 import {
-  to = servicenowsam_license_reclamation.trello
-  id = var.profile_id
+  for_each = var.profile_ids
+  to       = servicenowsam_license_reclamation.vendor[each.key]
+  id       = each.value
 }
 
-resource "servicenowsam_license_reclamation" "trello" {
-  profile_id   = var.profile_id
+resource "servicenowsam_license_reclamation" "vendor" {
+  for_each     = var.profile_ids
+  profile_id   = each.value
   max_removals = 25
 
   evidence = {
-    reason           = "Idle Trello seats, November review"
+    reason           = "Idle seats, November review"
     change_reference = "CHG0031337"
     approved_by      = "it-asset-management"
   }
 }
 
 output "outcomes" {
-  value = servicenowsam_license_reclamation.trello.outcomes
+  description = "What became of each candidate: numbers by vendor and outcome."
+  value = { for vendor, r in servicenowsam_license_reclamation.vendor : vendor => {
+    for number, o in r.outcomes : o.outcome => number...
+  } }
 }
