@@ -139,7 +139,7 @@ func (a *reclamationAction) Invoke(ctx context.Context, req action.InvokeRequest
 		say("nothing to reclaim")
 		return
 	}
-	request := companion.ReclaimRequest{Protected: a.Meta.ProtectedNow()}
+	request := companion.ReclaimRequest{Protected: a.Meta.ProtectedNow(), Expected: found.expected}
 	for _, c := range found.chosen {
 		request.Candidates = append(request.Candidates, c.SysID)
 	}

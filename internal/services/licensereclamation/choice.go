@@ -21,6 +21,8 @@ type choice struct {
 	profile sam.Profile
 	chosen  []candidate       // to reclaim, by number
 	names   map[string]string // of the people, by sys_id of the candidate
+	// expected is whose licence each of them stood for when it was looked up, by sys_id.
+	expected map[string]companion.Expected
 }
 
 // choose looks the named candidates up. It fails where one of them must not be reclaimed, and then none is; those that
@@ -58,8 +60,11 @@ func (a *reclamationAction) choose(ctx context.Context, m actionModel) (choice, 
 		diags.Append(tfkit.ErrorDiagnostic("look up the people of", m.object(), err))
 		return choice{}, diags
 	}
-	c.names = map[string]string{}
+	c.names, c.expected = map[string]string{}, map[string]companion.Expected{}
 	for _, found := range open {
+		c.expected[found.SysID] = companion.Expected{
+			Subscription: found.SubscriptionSysID, User: companion.UserMark(found.SysID, found.ExternalUserID),
+		}
 		c.names[found.SysID] = person(found, people[found.UserSysID])
 	}
 	diags.Append(refuseProtected(open, people, a.Meta.ProtectedNow())...)

@@ -29,6 +29,7 @@ type syncAction struct{ tfkit.Action }
 type actionModel struct {
 	ProfileID          types.String   `tfsdk:"profile_id"`
 	MaxRemovalFraction types.Float64  `tfsdk:"max_removal_fraction"`
+	MaxDuration        types.String   `tfsdk:"max_duration"`
 	Timeouts           timeouts.Value `tfsdk:"timeouts"`
 }
 
@@ -50,6 +51,12 @@ func (a *syncAction) Schema(ctx context.Context, _ action.SchemaRequest, resp *a
 				MarkdownDescription: "The largest part of the known subscriptions that may vanish in this run (above 0, at most 1; " +
 					"default 0.5). Above it nobody is removed.",
 				Validators: []validator.Float64{float64validator.Between(0.0001, 1)},
+			},
+			"max_duration": schema.StringAttribute{
+				Optional: true,
+				MarkdownDescription: "How long the pull of activity may take, such as `30m`. It then ends at a checkpoint, from which the " +
+					"next run goes on. Default: no limit.",
+				Validators: []validator.String{tfkit.Duration()},
 			},
 			"timeouts": tfkit.ActionTimeouts(ctx, defaultTimeout),
 		},
@@ -94,7 +101,8 @@ func (a *syncAction) Invoke(ctx context.Context, req action.InvokeRequest, resp 
 	client, _ := a.Meta.Client()
 	say := a.Meta.Tell(ctx, "refresh", subscriptionsOf(profile.SysID), resp.SendProgress)
 	run, diags := refresh{
-		profileID: profile.SysID, maxRemovalFraction: fraction, again: "run the action again", say: say,
+		profileID: profile.SysID, maxRemovalFraction: fraction, maxDuration: maxDuration(config.MaxDuration),
+		again: "run the action again", say: say,
 	}.run(ctx, client)
 	resp.Diagnostics.Append(diags...)
 	if !resp.Diagnostics.HasError() {

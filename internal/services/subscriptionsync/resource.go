@@ -104,7 +104,7 @@ func (r *syncResource) run(ctx context.Context, client *sam.Client, m *model) (s
 	run, diags := refresh{
 		profileID:          m.ProfileID.ValueString(),
 		maxRemovalFraction: m.MaxRemovalFraction.ValueFloat64(),
-		maxDuration:        maxDuration(*m),
+		maxDuration:        maxDuration(m.MaxDuration),
 		again:              "change triggers (or use -replace) to run again",
 		say:                r.meta.Say(ctx, "refresh", object(*m)),
 	}.run(ctx, client)
@@ -116,8 +116,8 @@ func (r *syncResource) run(ctx context.Context, client *sam.Client, m *model) (s
 }
 
 // maxDuration is the configured limit; the validator has refused what is no duration.
-func maxDuration(m model) time.Duration {
-	limit, _ := time.ParseDuration(m.MaxDuration.ValueString())
+func maxDuration(configured types.String) time.Duration {
+	limit, _ := time.ParseDuration(configured.ValueString())
 	return limit
 }
 
