@@ -98,6 +98,8 @@ func (rc *reclaim) one(ctx context.Context, w worker, id string) error {
 	gone := false
 	if item == nil {
 		gone, item, err = rc.checkActivity(ctx, w, t)
+		// One that died after its write found the licence and took it; the same write says so.
+		gone = gone && t.candidate[dictionary.CandidateState] != dictionary.StateAwaitingRevocation
 	}
 	if err != nil {
 		return err

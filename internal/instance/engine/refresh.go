@@ -236,12 +236,12 @@ func (f *refresh) connect(ctx context.Context) error {
 	if f.access, f.vendor, err = f.engine.connect(ctx, f.profileID); err != nil {
 		return err
 	}
-	if reader, ok := f.vendor.(connector.TenantReader); ok && f.access.vendor.ActivitySubflow {
-		tenant, _, err := reader.Tenant(ctx)
+	if f.access.vendor.ActivitySubflow { // activity is of an organisation, and another credential may lead to another one
+		where, _, err := askTenant(ctx, f.vendor)
 		if err != nil {
-			return fmt.Errorf("find the organisation of integration profile %q: %w", f.displayName(), err)
+			return fmt.Errorf("ask where the connection of integration profile %q leads: %w", f.displayName(), err)
 		}
-		f.access.source += " " + tenant // another credential may lead to another one
+		f.access.source += " " + where.id
 	}
 	return f.engine.db.View(ctx, func(tx *store.Tx) error {
 		products, err := productsOf(ctx, tx, f.access.vendor)
@@ -260,7 +260,7 @@ func (f *refresh) pullSubscriptions(ctx context.Context) error {
 	f.listed = true
 	source, known, err := askTenant(ctx, f.vendor)
 	if err != nil {
-		return fmt.Errorf("ask where the connection of integration profile %q leads: %w", f.displayName(), err)
+		return fmt.Errorf("download the subscriptions of integration profile %q: ask where its connection leads: %w", f.displayName(), err)
 	}
 	if err := f.download(ctx, f.vendor); err != nil {
 		return fmt.Errorf("download the subscriptions of integration profile %q: %w", f.displayName(), err)
