@@ -2,8 +2,8 @@ package trello
 
 import (
 	"context"
-	"errors"
 	"net/url"
+	"strconv"
 	"time"
 
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/connector"
@@ -27,16 +27,50 @@ func (t *Trello) LastActivity(ctx context.Context, externalUserID string) (time.
 		}
 	}
 	last, told, err := m.lastActivity(date{})
-	if err == nil && !told {
-		err = errActivityNotTold
-	}
 	if err != nil {
 		return time.Time{}, t.badAnswer(opReadMember, "member "+externalUserID, err.Error())
 	}
-	return last, nil
+	if told {
+		return last, nil
+	}
+	// Trello leaves the date out for who was never seen, and would for everybody if it stopped telling dates.
+	tells, err := t.tellsActivity(ctx, e.ID)
+	if err != nil {
+		return time.Time{}, err
+	}
+	if !tells {
+		return time.Time{}, t.badAnswer(opReadMember, "member "+externalUserID,
+			"the answer holds no date of the last activity, and neither do those about others, so the member may be active")
+	}
+	return time.Time{}, nil
 }
 
-var errActivityNotTold = errors.New("the answer holds no date of the last activity, not even an empty one, so the member may be active")
+// tellsActivity tells whether Trello gives dates of activity at all, by a page of members. It is asked once.
+func (t *Trello) tellsActivity(ctx context.Context, enterpriseID string) (bool, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.tells {
+		return true, nil
+	}
+	var members []member
+	_, err := t.client.Do(ctx, connector.Request{
+		Path: "/enterprises/" + url.PathEscape(enterpriseID) + "/members",
+		Query: url.Values{
+			"associationTypes": {"licensed"}, "fields": {memberFields},
+			"count": {strconv.Itoa(pageSize)}, "startIndex": {strconv.Itoa(firstIndex)},
+		},
+		Op: opList, Object: "enterprise " + enterpriseID, Decode: connector.Into(&members),
+	})
+	if err != nil {
+		return false, err
+	}
+	for i := range members {
+		if _, told, err := members[i].lastActivity(date{}); err == nil && told {
+			t.tells = true
+		}
+	}
+	return t.tells, nil
+}
 
 // Holds implements connector.PresenceChecker with one read of the member. Only what Trello says takes somebody for gone:
 // that the enterprise has no such member, or has deactivated them, which is what losing the licence does.

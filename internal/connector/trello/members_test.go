@@ -172,8 +172,15 @@ func TestANullIsNobodysActivityAndAGapIsUnknown(t *testing.T) {
 			require.ErrorContains(t, err, "no date of the last activity", name)
 		}
 	}
-	routes := enterpriseWith(0)
-	_, walk, err := list(t.Context(), answers(t, routes))
+
+	routes := enterpriseWith(2)
+	never, seen := object{"id": id}, object{"id": "66b2f0a1b016198d3cf80002", "dateLastAccessed": "2026-11-02T22:41:36.406Z"}
+	routes["/1/enterprises/"+ent+"/members?1"] = []object{never, seen}
+	routes["/1/enterprises/"+ent+"/members/"+id] = never
+	last, err := answers(t, routes).(connector.ActivityReader).LastActivity(t.Context(), id)
+	require.NoError(t, err, "Trello leaves the date out for who was never seen")
+	require.Zero(t, last)
+	_, walk, err := list(t.Context(), answers(t, enterpriseWith(0)))
 	require.NoError(t, err)
 	require.False(t, walk.NoActivity, "an empty list tells nothing about dates")
 }

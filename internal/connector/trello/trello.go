@@ -58,6 +58,7 @@ type Trello struct {
 	me           *member
 	enterprise   *enterprise
 	enterpriseAt time.Time // when the enterprise was read
+	tells        bool      // Trello told somebody's last activity
 }
 
 var (

@@ -170,10 +170,11 @@ func TestFieldsAreHonoured(t *testing.T) {
 	withoutDate := 0
 	for _, m := range page {
 		date, told := m["dateLastAccessed"]
-		require.True(t, told, "who asks for the date by name is told, even that there is none")
-		if date == nil {
+		if !told {
 			withoutDate++
+			continue
 		}
+		require.NotEmpty(t, date, "an absent date is left out, because clients read a null as 1970")
 	}
 	require.Positive(t, withoutDate)
 	require.NoError(t, d.Inject(trello.Injection{Fault: trello.FaultNoDates}))

@@ -38,7 +38,7 @@ const (
 	FaultGrow          Fault = "grow"           // somebody gets a licence and comes first, between two pages
 	FaultSwap          Fault = "swap"           // somebody on the first page loses the licence after it, and somebody gets one at the list's end
 	FaultBadDate       Fault = "bad_date"       // a date of activity is no date
-	FaultNoDates       Fault = "no_dates"       // no date of activity is told, not even as null
+	FaultNoDates       Fault = "no_dates"       // nobody's date of activity is told
 
 	FaultCursorEnvelope Fault = "cursor_envelope" // members/query answers with an object that holds the cursor
 	FaultCursorLink     Fault = "cursor_link"     // the cursor is in a Link header

@@ -55,8 +55,8 @@ func parseFields(list string) fields {
 
 var buffers = sync.Pool{New: func() any { b := make([]byte, 0, 64<<10); return &b }}
 
-// appendMember renders the person at an index. Absent values are left out, except for the date of the last access: it
-// cannot be told by default, so whoever asks for it by name gets a null.
+// appendMember renders the person at an index. Absent values are left out, dates too: clients read
+// a null date as 1970.
 func (d *Double) appendMember(b []byte, index int, want fields) []byte {
 	p := d.people[index]
 	first, last, namesake := d.name(index)
@@ -171,13 +171,13 @@ func (d *Double) appendMembership(b []byte, index int) []byte {
 func (p person) managed() bool { return !p.has(guest | hiddenMail) }
 
 func appendDates(b []byte, index int, lastSeen uint32, want fields) []byte {
-	switch {
-	case want&fieldLastAccessed != 0 && lastSeen == 0:
-		b = append(b, `,"dateLastAccessed":null`...)
-	case want&fieldLastAccessed != 0:
+	if lastSeen == 0 {
+		return b
+	}
+	if want&fieldLastAccessed != 0 {
 		b = appendDate(b, `,"dateLastAccessed":"`, index, lastSeen)
 	}
-	if want&fieldLastImpression != 0 && lastSeen != 0 {
+	if want&fieldLastImpression != 0 {
 		b = appendDate(b, `,"dateLastImpression":"`, index, lastSeen)
 	}
 	return b
