@@ -1,6 +1,7 @@
 package examples_test
 
 import (
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -27,12 +28,21 @@ resource "servicenowsam_subscription_sync" "trello" {
 }
 `
 
-var secrets = []string{"TF_VAR_trello_api_key=example-key", "TF_VAR_trello_api_token=example-token"}
+// child is the child alias that the examples find.
+func child(w *acctest.World) string {
+	return acctest.Resource("child_alias", "emea", `parent = "sn_trello_spoke.Trello_Alias"`, `name = "Trello_EMEA"`,
+		fmt.Sprintf("connection_url = %q", w.Double.URL), w.Credential())
+}
+
+var secrets = []string{
+	"TF_VAR_trello_api_key=example-key", "TF_VAR_trello_api_token=example-token", "TF_VAR_confluence_token=example-token",
+	`TF_VAR_tokens={"Asana_EMEA":"example-token","Asana_US":"example-token","Confluence_Wiki":"example-token"}`,
+}
 
 func TestAccExamples_plan(t *testing.T) {
 	t.Parallel()
 	prepared := acctest.NewWorld(t, acctest.Options{})
-	prepared.Root(t, prepared.ProviderBlock(), prepared.Alias(), published).MustApply(t)
+	prepared.Root(t, prepared.ProviderBlock(), prepared.Alias(), published, child(prepared)).MustApply(t)
 
 	for _, path := range queries(t) {
 		t.Run(path, func(t *testing.T) {
@@ -72,7 +82,7 @@ func TestAccExamples_plan(t *testing.T) {
 }
 
 func makesProfile(text string) bool {
-	return strings.Contains(text, `resource "servicenowsam_connection_alias"`)
+	return strings.Contains(text, `resource "servicenowsam_connection_alias"`) || strings.Contains(text, `resource "servicenowsam_child_alias"`)
 }
 
 func isAction(path string) bool { return strings.HasPrefix(path, "actions"+string(filepath.Separator)) }
@@ -82,7 +92,7 @@ func queries(t *testing.T) []string {
 	t.Helper()
 	paths, err := filepath.Glob("list-resources/*/*.tfquery.hcl")
 	require.NoError(t, err)
-	require.GreaterOrEqual(t, len(paths), 2)
+	require.GreaterOrEqual(t, len(paths), 3)
 	return paths
 }
 
@@ -95,13 +105,29 @@ func configurations(t *testing.T) []string {
 		switch {
 		case err != nil:
 			return err
-		case d.IsDir() && path == "quickstart":
+		case d.IsDir() && (path == "quickstart" || path == moduleExample):
 			return filepath.SkipDir
 		case filepath.Ext(path) == ".tf" && d.Name() != "import-by-identity.tf":
 			paths = append(paths, path)
 		}
 		return nil
 	}))
-	require.GreaterOrEqual(t, len(paths), 16, "one example per type, and the provider's")
+	require.GreaterOrEqual(t, len(paths), 21, "one example per type, and the provider's")
 	return paths
+}
+
+// moduleExample is a root module with a module of its own.
+const moduleExample = "profiles-module"
+
+func TestAccExamples_module(t *testing.T) {
+	t.Parallel()
+	w := acctest.NewWorld(t, acctest.Options{})
+	root := w.Root(t)
+	require.NoError(t, os.Remove(filepath.Join(root.Dir, "main.tf")))
+	require.NoError(t, os.CopyFS(root.Dir, os.DirFS(moduleExample)))
+	root.Env = append(root.Env, secrets...)
+	got := root.Run(t, "get")
+	require.Zero(t, got.Code, got.Output)
+	plan := root.MustPlan(t)
+	require.Len(t, plan.ResourceChanges, 6)
 }
