@@ -30,6 +30,7 @@ type Candidate struct {
 	UserSysID         string
 	UserPrincipalName string    // of the subscription; empty once that is gone
 	ExternalUserID    string    // of the subscription
+	VendorUserName    string    // of the subscription, on an embedded instance; empty where the vendor has none
 	LastActivity      time.Time // of the subscription; zero where never seen
 	ExternalCreated   time.Time // of the subscription
 	Product           string    // name
@@ -54,6 +55,7 @@ type CandidateFilter struct {
 
 const (
 	fieldCandidateUPN      = dictionary.CandidateSubscription + "." + dictionary.SubscriptionUPN
+	fieldCandidateName     = dictionary.CandidateSubscription + "." + dictionary.SubscriptionUserName
 	fieldCandidateExternal = dictionary.CandidateSubscription + "." + dictionary.SubscriptionExternalUserID
 	fieldCandidateActivity = dictionary.CandidateSubscription + "." + dictionary.SubscriptionLastActivity
 	fieldCandidateCreated  = dictionary.CandidateSubscription + "." + dictionary.SubscriptionExternalCreated
@@ -63,7 +65,7 @@ const (
 var candidateFields = slices.Concat([]string{
 	dictionary.CandidateNumber, dictionary.CandidateState, dictionary.CandidateActive, dictionary.CandidateJustification,
 	dictionary.CandidateInactiveDays, dictionary.CandidatePotentialSavings, dictionary.CandidateProfile, fieldCandidateProfile,
-	dictionary.CandidateSubscription, dictionary.CandidateUser, fieldCandidateUPN, fieldCandidateExternal, fieldCandidateActivity,
+	dictionary.CandidateSubscription, dictionary.CandidateUser, fieldCandidateUPN, fieldCandidateName, fieldCandidateExternal, fieldCandidateActivity,
 	fieldCandidateCreated, dictionary.CandidateProduct, dictionary.CandidateSoftwareModel, dictionary.CandidatePublisher,
 	dictionary.CandidateErrorMessage, dictionary.CandidateOpenedAt, dictionary.CandidateClosedAt,
 }, metaFields)
@@ -148,9 +150,10 @@ func (c *Candidates) decode(ctx context.Context, r servicenow.Record) (Candidate
 // that was attempted, also when they come with an error or the context ended.
 func (c *Candidates) Reclaim(ctx context.Context, r companion.ReclaimRequest, say Say) ([]companion.ReclaimItem, error) {
 	var items []companion.ReclaimItem
-	all := r.Candidates
+	all, expected := r.Candidates, r.Expected
 	for start := 0; start < len(all); start += companion.MaxReclaimCandidates {
 		r.Candidates = all[start:min(len(all), start+companion.MaxReclaimCandidates)]
+		r.Expected = expectedOf(r.Candidates, expected)
 		spec := runSpec{
 			operation: "reclaim", object: fmt.Sprintf("%d removal candidates", len(r.Candidates)), path: companion.ReclaimPath(), body: r,
 		}
@@ -162,6 +165,17 @@ func (c *Candidates) Reclaim(ctx context.Context, r companion.ReclaimRequest, sa
 		}
 	}
 	return items, nil
+}
+
+// expectedOf keeps what is expected of these candidates.
+func expectedOf(candidates []string, all map[string]companion.Expected) map[string]companion.Expected {
+	expected := map[string]companion.Expected{}
+	for _, id := range candidates {
+		if e, ok := all[id]; ok {
+			expected[id] = e
+		}
+	}
+	return expected
 }
 
 // numbered puts the position in front of each line when the candidates go in several calls.
@@ -223,7 +237,8 @@ func decodeCandidate(r servicenow.Record, states *candidateStates) (Candidate, e
 		InactiveDays: optionalInt(r, dictionary.CandidateInactiveDays), PotentialSavings: r.Get(dictionary.CandidatePotentialSavings),
 		ProfileSysID: profile, SubscriptionSysID: r.Get(dictionary.CandidateSubscription), UserSysID: r.Get(dictionary.CandidateUser),
 		UserPrincipalName: r.Get(fieldCandidateUPN), ExternalUserID: r.Get(fieldCandidateExternal),
-		LastActivity: r.Time(fieldCandidateActivity), ExternalCreated: r.Time(fieldCandidateCreated),
+		VendorUserName: r.Get(fieldCandidateName),
+		LastActivity:   r.Time(fieldCandidateActivity), ExternalCreated: r.Time(fieldCandidateCreated),
 		Product: r.Display(dictionary.CandidateProduct), SoftwareModel: r.Display(dictionary.CandidateSoftwareModel),
 		Publisher: r.Display(dictionary.CandidatePublisher), ErrorMessage: r.Get(dictionary.CandidateErrorMessage),
 		OpenedAt: r.Time(dictionary.CandidateOpenedAt), ClosedAt: r.Time(dictionary.CandidateClosedAt), Meta: meta(r),

@@ -3,8 +3,11 @@ package sam
 import (
 	"context"
 	"iter"
+	"slices"
+	"strings"
 	"time"
 
+	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/companion"
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/dictionary"
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/servicenow"
 )
@@ -108,6 +111,52 @@ func (s *Subscriptions) Buckets(ctx context.Context, f SubscriptionFilter, today
 		*bucket.count = n
 	}
 	return b, nil
+}
+
+// namesPerQuery keeps the URL of a query short.
+const namesPerQuery = 20
+
+// PeopleNamed finds the people who hold a licence of a profile and are named so in any of the ways in which a policy may list
+// them.
+func (s *Subscriptions) PeopleNamed(ctx context.Context, profileSysID string, names []string) ([]companion.Person, error) {
+	const mail, userName = dictionary.SubscriptionUser + "." + dictionary.UserEmail, dictionary.SubscriptionUser + "." + dictionary.UserUserName
+	columns := []string{dictionary.SubscriptionUPN, dictionary.SubscriptionExternalUserID, mail, userName}
+	if embedded, err := s.c.embedded(ctx); err != nil {
+		return nil, err
+	} else if embedded {
+		columns = append(columns, dictionary.SubscriptionUserName)
+	}
+	var people []companion.Person
+	for chunk := range slices.Chunk(trimmed(names), namesPerQuery) {
+		var any []servicenow.Cond
+		for _, column := range columns {
+			any = append(any, servicenow.In(column, chunk...))
+		}
+		for _, name := range chunk {
+			any = append(any, servicenow.StartsWith(dictionary.SubscriptionUPN, name+" ("))
+		}
+		query := servicenow.Where(servicenow.Eq(dictionary.SubscriptionProfile, profileSysID), servicenow.Any(any...))
+		for r, err := range s.c.rest.All(ctx, dictionary.TableSubscription, query, servicenow.WalkOptions{ReadOptions: servicenow.ReadOptions{Fields: columns}}) {
+			if err != nil {
+				return nil, explain(dictionary.TableSubscription, err)
+			}
+			people = append(people, companion.Person{
+				UserPrincipalName: r.Get(dictionary.SubscriptionUPN), ExternalUserID: r.Get(dictionary.SubscriptionExternalUserID),
+				VendorUserName: r.Get(dictionary.SubscriptionUserName), Mail: r.Get(mail), UserName: r.Get(userName),
+			})
+		}
+	}
+	return people, nil
+}
+
+func trimmed(names []string) []string {
+	var list []string
+	for _, name := range names {
+		if name = strings.TrimSpace(name); name != "" {
+			list = append(list, name)
+		}
+	}
+	return list
 }
 
 func (f SubscriptionFilter) query() servicenow.Query {

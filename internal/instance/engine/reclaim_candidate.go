@@ -22,8 +22,14 @@ type target struct {
 	resumed      bool // an earlier run was interrupted while it took the licence
 }
 
-// alreadyGone is the message of a licence that the vendor does not know any more.
-const alreadyGone = "The vendor has no licence for this user any more. Nothing was written there"
+// goneResult is the result of a licence that the vendor does not know any more. It was there when an interrupted run began
+// to take it, so that this run is the one that did.
+func goneResult(t target) connector.Result {
+	if t.resumed {
+		return connector.Result{Outcome: companion.OutcomeDone, Message: "An earlier run was interrupted while it took the licence, and the vendor has none for this user now"}
+	}
+	return connector.Result{Outcome: companion.OutcomeAlreadyGone, Message: "The vendor has no licence for this user any more. Nothing was written there"}
+}
 
 func readTarget(ctx context.Context, tx *store.Tx, id string) (t target, err error) {
 	if t.candidate, err = tx.Get(ctx, dictionary.TableCandidate, id); err != nil {
@@ -98,8 +104,6 @@ func (rc *reclaim) one(ctx context.Context, w worker, id string) error {
 	gone := false
 	if item == nil {
 		gone, item, err = rc.checkActivity(ctx, w, t)
-		// One that died after its write found the licence and took it; the same write says so.
-		gone = gone && t.candidate[dictionary.CandidateState] != dictionary.StateAwaitingRevocation
 	}
 	if err != nil {
 		return err
@@ -115,7 +119,7 @@ func (rc *reclaim) one(ctx context.Context, w worker, id string) error {
 		rc.done(*item)
 		return nil
 	}
-	result, callErr := connector.Result{Outcome: companion.OutcomeAlreadyGone, Message: alreadyGone}, error(nil)
+	result, callErr := goneResult(t), error(nil)
 	if !gone {
 		result, callErr = rc.call(ctx, w, t, checkedAt)
 	}

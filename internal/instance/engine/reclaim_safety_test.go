@@ -410,3 +410,16 @@ func TestACandidateInRevocationKeepsItsTrace(t *testing.T) {
 	require.Equal(t, companion.OutcomeDone, reclaimOne(w, c[0]).Outcome)
 	require.NoError(t, w.Delete(t.Context(), dictionary.TableCandidate, c[0]["sys_id"]))
 }
+
+func TestAnInterruptedReclaimThatTookTheLicenceIsDone(t *testing.T) {
+	t.Parallel()
+	w, members, c := idle(t, 1)
+	require.NoError(t, w.db.Update(t.Context(), func(tx *store.Tx) error {
+		_, err := tx.Exec(t.Context(), `UPDATE samp_sw_reclamation_candidate SET state = ? WHERE sys_id = ?`, dictionary.StateAwaitingRevocation, c[0]["sys_id"])
+		return err
+	}))
+	require.True(t, w.trello.SetLicence(members[0].ID, false))
+	item := reclaimOne(w, c[0])
+	require.Equal(t, companion.OutcomeDone, item.Outcome, item.Message)
+	require.Empty(t, w.trello.Requests().Writes)
+}

@@ -107,6 +107,8 @@ func (a *reclamationAction) ModifyPlan(ctx context.Context, req action.ModifyPla
 		limit: config.MaxRemovals.ValueInt64(), family: a.Meta.ReleaseFamily,
 		remark: "Whoever is active again by the time it runs keeps the licence.",
 	}.warning(found.chosen, found.names))
+	client, _ := a.Meta.Client()
+	resp.Diagnostics.Append(strangers(ctx, client, found.profile.SysID, a.Meta.ProtectedNow())...)
 }
 
 func (m actionModel) refuseUnknown() diag.Diagnostics {
@@ -139,9 +141,9 @@ func (a *reclamationAction) Invoke(ctx context.Context, req action.InvokeRequest
 		say("nothing to reclaim")
 		return
 	}
-	request := companion.ReclaimRequest{Protected: a.Meta.ProtectedNow(), Expected: found.expected}
+	request := companion.ReclaimRequest{Protected: a.Meta.ProtectedNow()}
 	for _, c := range found.chosen {
-		request.Candidates = append(request.Candidates, c.SysID)
+		c.addTo(&request)
 	}
 	request.Evidence, diags = evidenceOf(ctx, config.Evidence)
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {

@@ -83,7 +83,7 @@ func TestReclamationAction_refused(t *testing.T) {
 		"all":                {reclaim(id, 10, "all"), "Unknown removal candidates"},
 		"too many":           {reclaim(id, 1, numbers[0], numbers[1]), "More candidates than max_removals"},
 		"an unknown profile": {reclaim("0123456789abcdef0123456789abcdef", 10, numbers[0]), "No such integration profile"},
-		"another profile's":  {reclaim(w.Insert(t, dictionary.TableProfile, otherProfile), 10, numbers[0]), "Unknown removal candidates"},
+		"a draft profile":    {reclaim(w.Insert(t, dictionary.TableProfile, otherProfile), 10, numbers[0]), "in Draft"},
 	} {
 		planned := acctest.Errors(p.PlanAction(t, reclaimAction, c.config))
 		require.Contains(t, planned, c.want, name)
@@ -124,7 +124,7 @@ func TestReclamationAction_protectedUser(t *testing.T) {
 		acctest.Values{"user": protected.ID, "reason": "on leave"},
 	}}})
 	config := reclaim(id, 10, numbers[0], numbers[1])
-	require.Contains(t, acctest.Errors(p.PlanAction(t, reclaimAction, config)), "protected_users of the provider's reclamation_policy: "+numbers[0])
+	require.Contains(t, acctest.Errors(p.PlanAction(t, reclaimAction, config)), "hides their mail address: "+numbers[0])
 	_, diagnostics := p.Invoke(t, reclaimAction, config)
 	require.Contains(t, acctest.Errors(diagnostics), "Protected users are named")
 	require.Empty(t, w.Double.Requests().Writes, "and nobody else loses a licence")

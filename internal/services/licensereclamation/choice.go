@@ -21,8 +21,6 @@ type choice struct {
 	profile sam.Profile
 	chosen  []candidate       // to reclaim, by number
 	names   map[string]string // of the people, by sys_id of the candidate
-	// expected is whose licence each of them stood for when it was looked up, by sys_id.
-	expected map[string]companion.Expected
 }
 
 // choose looks the named candidates up. It fails where one of them must not be reclaimed, and then none is; those that
@@ -60,11 +58,8 @@ func (a *reclamationAction) choose(ctx context.Context, m actionModel) (choice, 
 		diags.Append(tfkit.ErrorDiagnostic("look up the people of", m.object(), err))
 		return choice{}, diags
 	}
-	c.names, c.expected = map[string]string{}, map[string]companion.Expected{}
+	c.names = map[string]string{}
 	for _, found := range open {
-		c.expected[found.SysID] = companion.Expected{
-			Subscription: found.SubscriptionSysID, User: companion.UserMark(found.SysID, found.ExternalUserID),
-		}
 		c.names[found.SysID] = person(found, people[found.UserSysID])
 	}
 	diags.Append(refuseProtected(open, people, a.Meta.ProtectedNow())...)
@@ -126,7 +121,7 @@ func (a *reclamationAction) find(ctx context.Context, m actionModel) ([]sam.Cand
 func refuseProtected(candidates []sam.Candidate, people map[string]sam.User, protected []string) diag.Diagnostics {
 	var numbers []string
 	for _, c := range candidates {
-		if isProtected(c, people[c.UserSysID], protected) {
+		if who := identify(c, people[c.UserSysID]); who.ProtectedBy(protected) != "" || who.MayHideFrom(protected) {
 			numbers = append(numbers, c.Number)
 		}
 	}
@@ -134,8 +129,8 @@ func refuseProtected(candidates []sam.Candidate, people map[string]sam.User, pro
 		return nil
 	}
 	return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("candidates"), "Protected users are named", fmt.Sprintf(
-		"The users of these candidates are in protected_users of the provider's reclamation_policy: %s. Nothing is reclaimed. Take "+
-			"the numbers out of candidates.", strings.Join(numbers, ", ")))}
+		"The users of these candidates are in protected_users of the provider's reclamation_policy, or cannot be told apart from "+
+			"such users because the vendor hides their mail address: %s. Nothing is reclaimed. Take the numbers out of candidates.", strings.Join(numbers, ", ")))}
 }
 
 func (m actionModel) refuseExcess(n int, profile sam.Profile) diag.Diagnostics {

@@ -26,6 +26,7 @@ type pin struct {
 	ProfileType string      `json:"profile_type,omitempty"`
 	Profile     string      `json:"profile,omitempty"` // display name
 	Protected   int         `json:"protected,omitempty"`
+	Doubtful    int         `json:"doubtful,omitempty"`   // perhaps protected: the mail address is hidden
 	Candidates  []candidate `json:"candidates,omitempty"` // by number
 }
 
@@ -33,6 +34,8 @@ type candidate struct {
 	SysID            string `json:"sys_id"`
 	Number           string `json:"number"`
 	UserSysID        string `json:"user,omitempty"`
+	Subscription     string `json:"subscription,omitempty"` // sys_id
+	UserMark         string `json:"user_mark,omitempty"`    // whose licence it is, see companion.UserMark
 	Product          string `json:"product"`
 	Justification    string `json:"justification"`
 	InactiveDays     *int   `json:"inactive_days,omitempty"`
@@ -43,7 +46,8 @@ type candidate struct {
 
 func newCandidate(c sam.Candidate, attempt string) candidate {
 	return candidate{
-		SysID: c.SysID, Number: c.Number, UserSysID: c.UserSysID, Product: c.Product, Justification: c.Justification,
+		SysID: c.SysID, Number: c.Number, UserSysID: c.UserSysID, Subscription: c.SubscriptionSysID,
+		UserMark: companion.UserMark(c.SysID, c.ExternalUserID), Product: c.Product, Justification: c.Justification,
 		InactiveDays: c.InactiveDays, PotentialSavings: c.PotentialSavings, Attempt: attempt,
 	}
 }
@@ -109,8 +113,13 @@ func (r *reclamationResource) observe(
 
 	p := pin{}
 	for _, c := range found {
-		if isProtected(c, people[c.UserSysID], protected) {
+		who := identify(c, people[c.UserSysID])
+		if who.ProtectedBy(protected) != "" {
 			p.Protected++
+			continue
+		}
+		if who.MayHideFrom(protected) {
+			p.Doubtful++
 			continue
 		}
 		pinned := newCandidate(c, attempts[c.SysID])
@@ -120,7 +129,7 @@ func (r *reclamationResource) observe(
 		p.Candidates = append(p.Candidates, pinned)
 	}
 	if len(p.Candidates) == 0 {
-		return pin{}, nil
+		return pin{Doubtful: p.Doubtful}, nil
 	}
 	slices.SortFunc(p.Candidates, func(a, b candidate) int { return strings.Compare(a.Number, b.Number) })
 	p.SeenAt = tfkit.TimeOrNull(r.meta.Now()).ValueString()
@@ -142,15 +151,12 @@ func usersOf(ctx context.Context, client *sam.Client, candidates []sam.Candidate
 	return client.Users.ByIDs(ctx, slices.Compact(ids))
 }
 
-func isProtected(c sam.Candidate, u sam.User, protected []string) bool {
-	for _, p := range protected {
-		for _, name := range []string{c.UserPrincipalName, c.ExternalUserID, u.Email, u.UserName} {
-			if name != "" && strings.EqualFold(name, p) {
-				return true
-			}
-		}
+// identify gathers the names under which a policy may list the person of a candidate.
+func identify(c sam.Candidate, u sam.User) companion.Person {
+	return companion.Person{
+		UserPrincipalName: c.UserPrincipalName, ExternalUserID: c.ExternalUserID, VendorUserName: c.VendorUserName,
+		Mail: u.Email, UserName: u.UserName,
 	}
-	return false
 }
 
 // person names a person for a reviewer.

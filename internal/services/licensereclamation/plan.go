@@ -107,6 +107,9 @@ func (r *reclamationResource) planRemovals(ctx context.Context, plan *model, sta
 	plan.Outcomes = types.MapUnknown(outcomeType)
 	plan.LastRunAt = types.StringUnknown()
 	diags.Append(r.review(ctx, *plan, seen, chosen))
+	if client, d := r.meta.Client(); !d.HasError() {
+		diags.Append(strangers(ctx, client, plan.ProfileID.ValueString(), r.meta.ProtectedNow())...)
+	}
 	return diags
 }
 

@@ -116,6 +116,7 @@ func (r *reclamationResource) look(
 		if err != nil {
 			diags.Append(tfkit.ErrorDiagnostic("read the removal candidates of", object(state), err))
 		}
+		diags.Append(doubtful(seen.Doubtful)...)
 		return seen, diags
 	}
 	waiting, err := client.Candidates.Count(ctx, sam.CandidateFilter{
@@ -143,6 +144,10 @@ func obstacle(instance sam.Instance, profile sam.Profile) string {
 		return "the vendor offers no API for it"
 	case !profile.ReclaimSubscriptions:
 		return "Reclaim subscriptions is switched off on the profile (reclaim_subscriptions = false)"
+	case !profile.Published():
+		return "the profile is in Draft: its settings changed since the candidates were found. Publish and refresh it"
+	case instance.Kind == companion.KindEmbedded && known && t.Toggles && profile.ValidatedAt.IsZero():
+		return "the connection has not been validated since its last change. Apply the profile once more"
 	}
 	return ""
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/acctest"
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/dictionary"
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/instance/restapi"
+	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/instance/store"
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/vendordouble/trello"
 )
 
@@ -192,11 +193,15 @@ func TestAccReclamation_protectedUsers(t *testing.T) {
 	w, root, config := synced(t, `max_removals = 100`)
 	numbers := planned(t, root.MustPlan(t))
 	var protected trello.Member
+	hidden := 0 // people whose mail address is not known
 	for _, number := range numbers {
-		if protected = member(t, w, number); protected.Email != "" {
-			break
+		if m := member(t, w, number); m.Email == "" {
+			hidden++
+		} else if protected.Email == "" {
+			protected = m
 		}
 	}
+	require.NotZero(t, hidden)
 	policy := func(expires string) string {
 		return w.ProviderBlock(fmt.Sprintf("reclamation_policy = { protected_users = [{ user = %q, reason = \"on leave\"%s }] }",
 			strings.ToUpper(protected.Email), expires))
@@ -208,12 +213,70 @@ func TestAccReclamation_protectedUsers(t *testing.T) {
 
 	root.Write(t, append([]string{policy(`, expires_on = "2999-12-31"`)}, config...)...)
 	plan = root.MustPlan(t)
-	require.Len(t, planned(t, plan), len(numbers)-1)
+	require.Len(t, planned(t, plan), len(numbers)-1-hidden)
 	require.Contains(t, plan.Warnings(), "1 more is protected")
+	require.Contains(t, plan.Warnings(), "Some people cannot be told apart from protected users")
+	require.NotContains(t, plan.Warnings(), "hold no licence here")
 	applied := plan.Apply(t)
 	require.Zero(t, applied.Code, applied.Errors())
 	require.True(t, licensed(t, w, protected))
 	root.RequireEmptyPlan(t)
+}
+
+func TestAccReclamation_protectedByUserName(t *testing.T) {
+	t.Parallel()
+	w, root, config := synced(t, `max_removals = 100`)
+	numbers := planned(t, root.MustPlan(t))
+	c := w.Find(t, dictionary.TableCandidate, "number="+numbers[0])[0]
+	name := w.Get(t, dictionary.TableSubscription, c[dictionary.CandidateSubscription])[dictionary.SubscriptionUserName]
+	require.NotEmpty(t, name)
+	root.Write(t, append([]string{w.ProviderBlock(fmt.Sprintf(
+		`reclamation_policy = { protected_users = [{ user = %q, reason = "on leave" }, { user = "mispelt", reason = "on leave" }] }`, name))}, config...)...)
+	plan := root.MustPlan(t)
+	require.Equal(t, numbers[1:], planned(t, plan))
+	require.Contains(t, plan.Warnings(), "hold no licence here")
+	require.Contains(t, plan.Warnings(), `"mispelt"`)
+	require.NotContains(t, plan.Warnings(), fmt.Sprintf("  %q", name))
+	require.NotContains(t, plan.Warnings(), "cannot be told apart")
+}
+
+func TestAccReclamation_candidateThatMeansSomebodyElse(t *testing.T) {
+	t.Parallel()
+	w, root, config := synced(t, `max_removals = 100`)
+	numbers := planned(t, root.MustPlan(t))
+	named, unnamed := member(t, w, numbers[0]), member(t, w, numbers[1])
+	config[3] = w.Reclamation(`max_removals = 1`, fmt.Sprintf(`approved = [%q]`, numbers[0]))
+	root.Write(t, append([]string{w.ProviderBlock()}, config...)...)
+	plan := root.MustPlan(t)
+	require.Equal(t, numbers[:1], planned(t, plan))
+
+	db, err := store.New(w.DatabaseURL(), store.Options{})
+	require.NoError(t, err)
+	require.NoError(t, db.Update(t.Context(), func(tx *store.Tx) error {
+		_, err := tx.Exec(t.Context(), `UPDATE samp_sw_reclamation_candidate SET user_subscription =
+			(SELECT c.user_subscription FROM samp_sw_reclamation_candidate c WHERE c.number = ?) WHERE number = ?`, numbers[1], numbers[0])
+		return err
+	}))
+	require.NoError(t, db.Close())
+	applied := plan.Apply(t)
+	require.Zero(t, applied.Code, applied.Errors())
+	require.Equal(t, map[string]string{numbers[0]: "skipped_closed"}, outcomes(t, root))
+	require.Contains(t, applied.Warnings(), "does not stand for the licence that was reviewed")
+	require.True(t, licensed(t, w, named) && licensed(t, w, unnamed))
+	require.Empty(t, w.Double.Requests().Writes)
+}
+
+func TestAccReclamation_draftProfile(t *testing.T) {
+	t.Parallel()
+	w, root, _ := synced(t, `max_removals = 100`)
+	require.NotEmpty(t, planned(t, root.MustPlan(t)))
+	id := root.Attribute(t, "servicenowsam_integration_profile.trello", "id")
+	w.Change(t, dictionary.TableProfile, id, map[string]string{dictionary.ProfileStatus: dictionary.ProfileStatusDraft})
+	own := w.Root(t, w.ProviderBlock(), fmt.Sprintf("resource \"servicenowsam_license_reclamation\" \"trello\" {\n  profile_id = %q\n  max_removals = 100\n}\n", id))
+	own.MustApply(t)
+	plan := own.MustPlan(t)
+	require.Contains(t, plan.Warnings(), "is in Draft")
+	require.Empty(t, plan.Change(reclamation).After.(map[string]any)["removals"])
 }
 
 func TestAccReclamation_failuresComeBackAsRetry(t *testing.T) {

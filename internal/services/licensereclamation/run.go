@@ -24,7 +24,7 @@ func (r *reclamationResource) request(ctx context.Context, plan model, seen pin)
 	}
 	for _, c := range seen.Candidates {
 		if _, planned := plan.Removals.Elements()[c.Number]; planned {
-			request.Candidates = append(request.Candidates, c.SysID)
+			c.addTo(&request)
 		}
 	}
 	if len(request.Candidates) != len(plan.Removals.Elements()) {
@@ -37,6 +37,18 @@ func (r *reclamationResource) request(ctx context.Context, plan model, seen pin)
 	diags.Append(d...)
 	request.Evidence = evidence
 	return request, diags
+}
+
+// addTo names the candidate in a request, with whose licence was reviewed.
+func (c candidate) addTo(r *companion.ReclaimRequest) {
+	r.Candidates = append(r.Candidates, c.SysID)
+	if c.Subscription == "" {
+		return
+	}
+	if r.Expected == nil {
+		r.Expected = map[string]companion.Expected{}
+	}
+	r.Expected[c.SysID] = companion.Expected{Subscription: c.Subscription, User: c.UserMark}
 }
 
 func evidenceOf(ctx context.Context, value types.Object) (companion.Evidence, diag.Diagnostics) {
@@ -53,10 +65,18 @@ func evidenceOf(ctx context.Context, value types.Object) (companion.Evidence, di
 	}, diags
 }
 
-// refuseOld refuses evidence older than max_plan_age.
+// clockSkew is how far the clocks of the machines that plan and apply may be apart.
+const clockSkew = 5 * time.Minute
+
+// refuseOld refuses evidence older than max_plan_age, and evidence of a time that has not come yet.
 func (m model) refuseOld(seen pin, now time.Time) diag.Diagnostics {
 	limit, err := time.ParseDuration(m.MaxPlanAge.ValueString())
 	seenAt, seenErr := time.Parse(time.RFC3339, seen.SeenAt)
+	if err == nil && seenErr == nil && seenAt.Sub(now) > clockSkew {
+		return diag.Diagnostics{diag.NewErrorDiagnostic("The plan is from the future", fmt.Sprintf(
+			"Reclaiming for the %s: the candidates were seen at %q, which has not come yet on this machine. Nobody can say how old that "+
+				"is. Nothing was reclaimed. Correct the clocks, then plan again.", object(m), seen.SeenAt))}
+	}
 	if err == nil && seenErr == nil && now.Sub(seenAt) <= limit {
 		return nil
 	}
