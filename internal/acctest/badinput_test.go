@@ -32,8 +32,9 @@ func TestAccProfileType_threeErrors(t *testing.T) {
 	requireAll(t, failed.Errors(), `"trello_enterprise"`, "Known types", "trello_enterprise_subscription")
 	summaries[first(failed)] = "unknown type"
 
-	root.Write(t, w.ProviderBlock(), w.Alias(), profileOfType("asana_subscription"))
-	failed = root.Apply(t)
+	bare := w.Root(t, acctest.RemoteBlock(w.RemoteWithout(t, dictionary.VendorAsana)),
+		acctest.Resource("integration_profile", "asana", `display_name = "Asana"`, `profile_type = "asana_subscription"`))
+	failed = bare.Apply(t)
 	require.Equal(t, 1, failed.Code)
 	requireAll(t, failed.Errors(), "Asana Subscription", "Asana Spoke", "administrator adds it")
 	summaries[first(failed)] = "no spoke"

@@ -133,7 +133,7 @@ func TestAccDataSources(t *testing.T) {
 	require.Equal(t, "completed", results[0].(map[string]any)["status"])
 	for _, row := range data("profile_types.all")["profile_types"].([]any) {
 		profileType := row.(map[string]any)
-		require.Equal(t, profileType["value"] == dictionary.TypeTrello, profileType["installed"], profileType["value"])
+		require.Equal(t, profileType["value"] != dictionary.TypeCustom, profileType["installed"], profileType["value"])
 	}
 }
 

@@ -13,9 +13,6 @@ import (
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/vendordouble/confluence"
 )
 
-// scopes are what a Confluence profile with everything on needs.
-var scopes = []string{"read:confluence-groups", "read:confluence-user", "search:confluence", "write:confluence-groups", "offline_access"}
-
 // consented is a world with a published Confluence profile over an OAuth grant. Every refresh of it kills the token before.
 func consented(t *testing.T) (*acctest.World, *confluence.Server, path) {
 	t.Helper()

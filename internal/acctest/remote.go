@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/connector"
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/instance"
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/instance/restapi"
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/provider"
@@ -23,8 +24,21 @@ const (
 // misbehave, and be an instance without the companion app; nil means none.
 func (w *World) Remote(t *testing.T, faults *restapi.Faults) (url string) {
 	t.Helper()
+	return w.remote(t, faults, provider.Connectors())
+}
+
+// RemoteWithout is Remote of an instance on which the spoke of a vendor is not installed.
+func (w *World) RemoteWithout(t *testing.T, vendor string) (url string) {
+	t.Helper()
+	connectors := provider.Connectors()
+	delete(connectors, vendor)
+	return w.remote(t, nil, connectors)
+}
+
+func (w *World) remote(t *testing.T, faults *restapi.Faults, connectors map[string]connector.Factory) (url string) {
+	t.Helper()
 	i, err := instance.New(instance.Config{
-		DatabaseURL: w.DatabaseURL(), Connectors: provider.Connectors(), Version: "test", Now: w.options.Now, Faults: faults,
+		DatabaseURL: w.DatabaseURL(), Connectors: connectors, Version: "test", Now: w.options.Now, Faults: faults,
 	})
 	require.NoError(t, err)
 	server := httptest.NewServer(restapi.WithBasicAuth(i.Handler(), remoteUser, remotePassword))

@@ -3,6 +3,7 @@ package integrationprofile_test
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -41,59 +42,88 @@ func confluenceConfig(inner ...string) string {
 	}, inner...)...)
 }
 
+// asanaRoot is a root with a published Asana profile.
+func asanaRoot(t *testing.T, inner ...string) (w *acctest.World, d *asana.Server, alias string, root *acctest.Root) {
+	t.Helper()
+	w = acctest.NewWorld(t, acctest.Options{})
+	d = w.Asana(t, asana.Options{})
+	alias = asanaAlias(d, acctest.BearerToken(d.Token(), 1))
+	root = w.Root(t, w.ProviderBlock(), alias, asanaConfig(inner...))
+	root.MustApply(t)
+	root.RequireEmptyPlan(t)
+	return w, d, alias, root
+}
+
 func TestAccProfile_asana(t *testing.T) {
 	t.Parallel()
-	w := acctest.NewWorld(t, acctest.Options{})
-	d := w.Asana(t, asana.Options{})
-	alias := asanaAlias(d, acctest.BearerToken(d.Token(), 1))
-	root := w.Root(t, w.ProviderBlock(), alias, asanaConfig(`activity_lookback_days = 30`))
-	root.MustApply(t)
+	w, _, alias, root := asanaRoot(t, `activity_lookback_days = 30`)
 	state := root.Attributes(t, asanaProfile)
 	require.Equal(t, "published", state["status"])
 	require.Equal(t, true, state["download_activity"])
 	require.Equal(t, []any{"SAM - Refresh Asana Activity", "SAM - Refresh Asana Subscriptions"}, state["job_names"])
 	require.NotEmpty(t, state["analyze_activity_from"])
+
+	root.Write(t, w.ProviderBlock(), alias, asanaConfig(`activity_lookback_days = 30`, `download_activity = false`))
+	plan := root.MustPlan(t)
+	require.Contains(t, plan.Warnings(), "goes through Draft")
+	require.Contains(t, plan.Change(asanaProfile).AfterUnknown, "job_names")
+	applied := plan.Apply(t)
+	require.Zero(t, applied.Code, applied.Errors())
+	state = root.Attributes(t, asanaProfile)
+	require.Equal(t, "published", state["status"])
+	require.Equal(t, []any{"SAM - Refresh Asana Subscriptions"}, state["job_names"])
 	root.RequireEmptyPlan(t)
 
-	t.Run("activity off and on again", func(t *testing.T) {
-		root.Write(t, w.ProviderBlock(), alias, asanaConfig(`activity_lookback_days = 30`, `download_activity = false`))
-		plan := root.MustPlan(t)
-		require.Contains(t, plan.Warnings(), "goes through Draft")
-		require.Contains(t, plan.Change(asanaProfile).AfterUnknown, "job_names")
-		applied := plan.Apply(t)
-		require.Zero(t, applied.Code, applied.Errors())
-		state := root.Attributes(t, asanaProfile)
-		require.Equal(t, "published", state["status"])
-		require.Equal(t, []any{"SAM - Refresh Asana Subscriptions"}, state["job_names"])
-		root.RequireEmptyPlan(t)
-		root.Write(t, w.ProviderBlock(), alias, asanaConfig(`activity_lookback_days = 30`))
-		root.MustApply(t)
-		require.Len(t, root.Attributes(t, asanaProfile)["job_names"], 2)
-		root.RequireEmptyPlan(t)
-	})
+	root.Write(t, w.ProviderBlock(), alias, asanaConfig(`activity_lookback_days = 30`))
+	root.MustApply(t)
+	require.Len(t, root.Attributes(t, asanaProfile)["job_names"], 2)
+	root.RequireEmptyPlan(t)
+}
 
-	t.Run("settings", func(t *testing.T) {
-		root.Write(t, w.ProviderBlock(), alias, asanaConfig(fmt.Sprintf(
-			"vendor_config = { asana = { workspace_id = %q, include_guests = false, activity_method = \"stories\" } }", d.WorkspaceID())))
-		plan := root.MustPlan(t)
-		require.Contains(t, plan.Change(asanaProfile).AfterUnknown, "validated_at")
-		require.Zero(t, plan.Apply(t).Code)
-		root.RequireEmptyPlan(t)
+func TestAccProfile_lookback(t *testing.T) {
+	t.Parallel()
+	w, _, alias, root := asanaRoot(t)
+	id := root.Attribute(t, asanaProfile, "id")
+	from := time.Now().UTC().AddDate(0, 0, -10).Truncate(time.Second)
+	elsewhere := from.In(time.FixedZone("", 2*60*60)).Format(time.RFC3339)
+	root.Write(t, w.ProviderBlock(), alias, asanaConfig(fmt.Sprintf("analyze_activity_from = %q", elsewhere)))
+	require.Empty(t, root.MustPlan(t).Change(asanaProfile).AfterUnknown)
+	root.MustApply(t)
+	root.RequireEmptyPlan(t)
+	require.Equal(t, from.Format(time.DateTime), w.Get(t, dictionary.TableProfile, id)[dictionary.ProfileAnalyzeFrom])
 
-		id := root.Attribute(t, asanaProfile, "id")
-		w.Change(t, dictionary.TableProfile, id, map[string]string{
-			dictionary.ProfileCustomProperties: `{"vendor_config":{"activity_method":"auto"}}`,
-		})
-		drift := root.MustPlan(t).Change(asanaProfile)
-		before := drift.Before.(map[string]any)["vendor_config"].(map[string]any)["asana"].(map[string]any)
-		require.Equal(t, "auto", before["activity_method"])
-		require.Nil(t, before["workspace_id"])
-		root.MustApply(t)
-		root.RequireEmptyPlan(t)
-		root.Write(t, w.ProviderBlock(), alias, asanaConfig())
-		root.MustApply(t)
-		root.RequireEmptyPlan(t)
+	root.Write(t, w.ProviderBlock(), alias, asanaConfig(`activity_lookback_days = 20`))
+	root.MustApply(t)
+	root.RequireEmptyPlan(t)
+	require.Contains(t, w.Get(t, dictionary.TableProfile, id)[dictionary.ProfileCustomProperties], `"activity_lookback_days":20`)
+	root.Write(t, w.ProviderBlock(), alias, asanaConfig())
+	root.MustApply(t)
+	root.RequireEmptyPlan(t)
+	require.NotContains(t, w.Get(t, dictionary.TableProfile, id)[dictionary.ProfileCustomProperties], "activity_lookback_days")
+}
+
+func TestAccProfile_asanaSettings(t *testing.T) {
+	t.Parallel()
+	w, d, alias, root := asanaRoot(t)
+	root.Write(t, w.ProviderBlock(), alias, asanaConfig(fmt.Sprintf(
+		"vendor_config = { asana = { workspace_id = %q, include_guests = false, activity_method = \"stories\" } }", d.WorkspaceID())))
+	plan := root.MustPlan(t)
+	require.Contains(t, plan.Change(asanaProfile).AfterUnknown, "validated_at")
+	require.Zero(t, plan.Apply(t).Code)
+	root.RequireEmptyPlan(t)
+
+	w.Change(t, dictionary.TableProfile, root.Attribute(t, asanaProfile, "id"), map[string]string{
+		dictionary.ProfileCustomProperties: `{"vendor_config":{"activity_method":"auto"}}`,
 	})
+	drift := root.MustPlan(t).Change(asanaProfile)
+	before := drift.Before.(map[string]any)["vendor_config"].(map[string]any)["asana"].(map[string]any)
+	require.Equal(t, "auto", before["activity_method"])
+	require.Nil(t, before["workspace_id"])
+	root.MustApply(t)
+	root.RequireEmptyPlan(t)
+	root.Write(t, w.ProviderBlock(), alias, asanaConfig())
+	root.MustApply(t)
+	root.RequireEmptyPlan(t)
 }
 
 func TestAccProfile_consentPending(t *testing.T) {
@@ -151,39 +181,33 @@ func TestAccProfile_confluence(t *testing.T) {
 	require.Equal(t, root.Attribute(t, "servicenowsam_connection_alias.confluence", "id"), state["connection_alias_id"])
 	root.RequireEmptyPlan(t)
 
-	t.Run("the alias follows the toggles", func(t *testing.T) {
-		root.Write(t, w.ProviderBlock(), aliases, confluenceConfig(wait, `reclaim_subscriptions = false`))
-		plan := root.MustPlan(t)
-		other := root.Attribute(t, "servicenowsam_connection_alias.activity", "id")
-		require.Equal(t, other, plan.Change(confluenceProfile).After.(map[string]any)["connection_alias_id"])
-		applied := plan.Apply(t)
-		require.Zero(t, applied.Code, applied.Errors())
-		require.Equal(t, other, root.Attribute(t, confluenceProfile, "connection_alias_id"))
-		root.RequireEmptyPlan(t)
-	})
+	root.Write(t, w.ProviderBlock(), aliases, confluenceConfig(wait, `reclaim_subscriptions = false`))
+	plan := root.MustPlan(t)
+	other := root.Attribute(t, "servicenowsam_connection_alias.activity", "id")
+	require.Equal(t, other, plan.Change(confluenceProfile).After.(map[string]any)["connection_alias_id"])
+	applied := plan.Apply(t)
+	require.Zero(t, applied.Code, applied.Errors())
+	require.Equal(t, other, root.Attribute(t, confluenceProfile, "connection_alias_id"))
+	root.RequireEmptyPlan(t)
 
-	t.Run("a chosen alias stays", func(t *testing.T) {
-		chosen := `connection_alias_id = servicenowsam_connection_alias.confluence.id`
-		root.Write(t, w.ProviderBlock(), aliases, confluenceConfig(wait, chosen, `reclaim_subscriptions = false`))
-		root.MustApply(t)
-		root.RequireEmptyPlan(t)
-		root.Write(t, w.ProviderBlock(), aliases, confluenceConfig(wait, chosen, `download_activity = false`))
-		root.MustApply(t)
-		require.Equal(t, root.Attribute(t, "servicenowsam_connection_alias.confluence", "id"),
-			root.Attribute(t, confluenceProfile, "connection_alias_id"))
-		root.RequireEmptyPlan(t)
-	})
+	chosen := `connection_alias_id = servicenowsam_connection_alias.confluence.id`
+	root.Write(t, w.ProviderBlock(), aliases, confluenceConfig(wait, chosen, `reclaim_subscriptions = false`))
+	root.MustApply(t)
+	root.RequireEmptyPlan(t)
+	root.Write(t, w.ProviderBlock(), aliases, confluenceConfig(wait, chosen, `download_activity = false`))
+	root.MustApply(t)
+	require.Equal(t, root.Attribute(t, "servicenowsam_connection_alias.confluence", "id"),
+		root.Attribute(t, confluenceProfile, "connection_alias_id"))
+	root.RequireEmptyPlan(t)
 
-	t.Run("groups", func(t *testing.T) {
-		groups := `data "servicenowsam_confluence_groups" "all" {
+	groups := `data "servicenowsam_confluence_groups" "all" {
   connection_alias_id = servicenowsam_connection_alias.confluence.id
   access_only         = true
 }
 `
-		chosen := `vendor_config = { confluence = { group_ids = slice(sort(data.servicenowsam_confluence_groups.all.groups[*].id), 0, 1) } }`
-		root.Write(t, w.ProviderBlock(), aliases, groups, confluenceConfig(wait, chosen))
-		root.MustApply(t)
-		require.Nil(t, root.Attributes(t, confluenceProfile)["resolved_group_ids"])
-		root.RequireEmptyPlan(t)
-	})
+	one := `vendor_config = { confluence = { group_ids = slice(sort(data.servicenowsam_confluence_groups.all.groups[*].id), 0, 1) } }`
+	root.Write(t, w.ProviderBlock(), aliases, groups, confluenceConfig(wait, one))
+	root.MustApply(t)
+	require.Nil(t, root.Attributes(t, confluenceProfile)["resolved_group_ids"])
+	root.RequireEmptyPlan(t)
 }
