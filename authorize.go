@@ -82,6 +82,10 @@ func authorize(ctx context.Context, o authorizeOptions, in io.Reader, out, log i
 	if err != nil {
 		return fmt.Errorf("begin the consent for alias %s: %w", o.alias, err)
 	}
+	if o.listen != 0 && consent.HTTPSOnly {
+		return fmt.Errorf("%s sends its answer to https addresses only, so nothing can listen for it here. Leave --listen out, and paste the "+
+			"address that the browser shows", consent.Vendor)
+	}
 	receive := listen
 	if target, err := url.Parse(consent.RedirectURL); err != nil || o.paste || consent.HTTPSOnly || target.Scheme != "http" ||
 		!connector.Loopback(target.Hostname()) {

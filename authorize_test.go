@@ -160,6 +160,9 @@ func TestAccAuthorize_pastes(t *testing.T) {
 		p := &pasting{t: t, change: change}
 		return authorize(t.Context(), authorizeOptions{database: w.DatabaseURL(), alias: "sn_asana_spoke.Asana"}, p, p, io.Discard)
 	}
+	require.ErrorContains(t, authorize(t.Context(), authorizeOptions{
+		database: w.DatabaseURL(), alias: "sn_asana_spoke.Asana", listen: freePort(t),
+	}, strings.NewReader(""), io.Discard, io.Discard), "Leave --listen out")
 	require.ErrorContains(t, run(func(string) string { return "" }), "nothing was pasted")
 	require.ErrorContains(t, run(func(address string) string {
 		u, err := url.Parse(address)

@@ -1,5 +1,7 @@
 package dictionary
 
+import "strings"
+
 // Process is one of the three things an integration profile does.
 type Process string
 
@@ -89,8 +91,8 @@ func (t ProfileType) DefaultAlias(downloadActivity, reclaim bool) AliasVariant {
 }
 
 // RequiredPermissions is what the processes that are on need at the vendor, in the order download, activity, reclaim. Where
-// activity comes with the download, it needs no toggle.
-func (t ProfileType) RequiredPermissions(downloadActivity, reclaim bool) []Permission {
+// activity comes with the download, it needs no toggle. Options are the profile's vendor_config, as it is stored.
+func (t ProfileType) RequiredPermissions(downloadActivity, reclaim bool, options map[string]string) []Permission {
 	var required []Permission
 	for _, process := range []struct {
 		name Process
@@ -100,9 +102,14 @@ func (t ProfileType) RequiredPermissions(downloadActivity, reclaim bool) []Permi
 		{ProcessActivity, downloadActivity || !t.ActivitySubflow},
 		{ProcessReclaim, reclaim},
 	} {
-		if permission, ok := t.Permission(process.name); ok && process.on {
-			required = append(required, permission)
+		permission, ok := t.Permission(process.name)
+		if !ok || !process.on {
+			continue
 		}
+		if option, value, _ := strings.Cut(permission.NotWith, "="); option != "" && options[option] == value {
+			permission.Scopes = nil
+		}
+		required = append(required, permission)
 	}
 	return required
 }

@@ -255,7 +255,7 @@ func (p *Profiles) decode(ctx context.Context, r servicenow.Record) (Profile, er
 		return Profile{}, err
 	}
 	if t, ok := dictionary.ProfileTypeByValue(instance.ReleaseFamily, profile.ProfileType); ok {
-		profile.RequiredPermissions = t.RequiredPermissions(profile.DownloadActivity, profile.ReclaimSubscriptions)
+		profile.RequiredPermissions = t.RequiredPermissions(profile.DownloadActivity, profile.ReclaimSubscriptions, profile.VendorConfig)
 	}
 	return profile, nil
 }

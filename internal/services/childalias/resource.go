@@ -158,6 +158,7 @@ func (r *childResource) Read(ctx context.Context, req resource.ReadRequest, resp
 	state.fromAPI(alias, current, r.meta.Now())
 	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
 	resp.Diagnostics.Append(state.CheckCredential(ctx, req.Private, resp.Private, object(state), current.Credential)...)
+	resp.Diagnostics.Append(state.WarnExpired(object(state), alias.ID, r.meta.DatabasePath))
 }
 
 func (r *childResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {

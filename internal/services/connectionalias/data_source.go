@@ -37,6 +37,8 @@ type readModel struct {
 	ConnectionURL  types.String `tfsdk:"connection_url"`
 	Active         types.Bool   `tfsdk:"active"`
 	CredentialID   types.String `tfsdk:"credential_id"`
+	TokenStatus    types.String `tfsdk:"token_status"`
+	ExpiresAt      types.String `tfsdk:"expires_at"`
 }
 
 func (d *aliasDataSource) Metadata(_ context.Context, _ datasource.MetadataRequest, resp *datasource.MetadataResponse) {
@@ -68,6 +70,8 @@ func (d *aliasDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, 
 			"connection_url":  text("Its URL."),
 			"active":          schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether it is active."},
 			"credential_id":   text("The `sys_id` of its credential. The secrets cannot be read."),
+			"token_status":    text("With an OAuth credential: `pending`, `authorized` or `expired`; else null."),
+			"expires_at":      text("When somebody has to consent again (RFC 3339, UTC); null where that is not known."),
 		},
 	}
 }
@@ -104,6 +108,10 @@ func (d *aliasDataSource) Read(ctx context.Context, req datasource.ReadRequest, 
 	}
 	var m model
 	m.fromAPI(alias, current, d.Meta.ReleaseFamily, d.Meta.Now())
+	status, expires := types.StringNull(), types.StringNull()
+	if app := current.Credential.OAuth; app != nil {
+		status, expires = types.StringValue(string(app.Grant.Status(d.Meta.Now()))), tfkit.TimeOrNull(app.Grant.Expires())
+	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, &readModel{
 		ID:             types.StringValue(alias.SysID),
 		AliasID:        m.AliasID,
@@ -114,5 +122,7 @@ func (d *aliasDataSource) Read(ctx context.Context, req datasource.ReadRequest, 
 		ConnectionURL:  m.ConnectionURL,
 		Active:         m.Active,
 		CredentialID:   m.CredentialID,
+		TokenStatus:    status,
+		ExpiresAt:      expires,
 	})...)
 }

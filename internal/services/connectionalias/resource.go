@@ -172,6 +172,7 @@ func (r *aliasResource) Read(ctx context.Context, req resource.ReadRequest, resp
 	state.fromAPI(alias, current, r.meta.ReleaseFamily, r.meta.Now())
 	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
 	resp.Diagnostics.Append(state.CheckCredential(ctx, req.Private, resp.Private, object(state), current.Credential)...)
+	resp.Diagnostics.Append(state.WarnExpired(object(state), alias.ID, r.meta.DatabasePath))
 }
 
 func (r *aliasResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {

@@ -213,8 +213,9 @@ func defaultToggle(t dictionary.ProfileType, on bool, state *model, of func(mode
 func (m *model) planComputed(ctx context.Context, state *model, t dictionary.ProfileType, w world, diags *diag.Diagnostics) {
 	m.DownloadSubscriptions = types.BoolValue(true)
 	m.RequiredPermissions = types.ListUnknown(permissionType)
-	if t.Vendor != "" && !m.DownloadActivity.IsUnknown() && !m.ReclaimSubscriptions.IsUnknown() {
-		required := t.RequiredPermissions(m.DownloadActivity.ValueBool(), m.ReclaimSubscriptions.ValueBool())
+	settings, known := m.VendorConfig.stored()
+	if t.Vendor != "" && known && !m.DownloadActivity.IsUnknown() && !m.ReclaimSubscriptions.IsUnknown() {
+		required := t.RequiredPermissions(m.DownloadActivity.ValueBool(), m.ReclaimSubscriptions.ValueBool(), settings)
 		m.RequiredPermissions = permissions(ctx, required, diags)
 	}
 	m.Status = m.plannedStatus(state, t, w)

@@ -57,7 +57,7 @@ func (authorizationURL) Run(ctx context.Context, req function.RunRequest, resp *
 func address(key string, reclaim bool) string {
 	t, _ := dictionary.ProfileTypeByValue(dictionary.Australia, dictionary.TypeTrello)
 	needed := map[string]bool{}
-	for _, permission := range t.RequiredPermissions(false, reclaim) {
+	for _, permission := range t.RequiredPermissions(false, reclaim, nil) {
 		for _, scope := range permission.Scopes {
 			needed[scope] = true
 		}

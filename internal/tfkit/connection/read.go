@@ -101,3 +101,16 @@ func (m Model) sendAgain() string {
 	}
 	return ""
 }
+
+// WarnExpired tells of a grant that has ended, before a refresh fails because of it.
+func (m Model) WarnExpired(what, aliasID, databasePath string) diag.Diagnostic {
+	if m.OAuth == nil || m.OAuth.TokenStatus.ValueString() != string(sam.TokenExpired) {
+		return nil
+	}
+	how := "choose Get OAuth Token on the alias"
+	if databasePath != "" {
+		how = fmt.Sprintf("run on this machine:\n\n  terraform-provider-servicenowsam authorize --alias %s --database sqlite:%s", aliasID, databasePath)
+	}
+	return diag.NewWarningDiagnostic("An OAuth grant has expired", fmt.Sprintf(
+		"The grant of the %s has ended, so refreshes and reclaims will fail. As a person with the rights at the vendor, %s", what, how))
+}
