@@ -128,14 +128,14 @@ func (s *Subscriptions) PeopleNamed(ctx context.Context, profileSysID string, na
 	}
 	var people []companion.Person
 	for chunk := range slices.Chunk(trimmed(names), namesPerQuery) {
-		var any []servicenow.Cond
+		var conds []servicenow.Cond
 		for _, column := range columns {
-			any = append(any, servicenow.In(column, chunk...))
+			conds = append(conds, servicenow.In(column, chunk...))
 		}
 		for _, name := range chunk {
-			any = append(any, servicenow.StartsWith(dictionary.SubscriptionUPN, name+" ("))
+			conds = append(conds, servicenow.StartsWith(dictionary.SubscriptionUPN, name+" ("))
 		}
-		query := servicenow.Where(servicenow.Eq(dictionary.SubscriptionProfile, profileSysID), servicenow.Any(any...))
+		query := servicenow.Where(servicenow.Eq(dictionary.SubscriptionProfile, profileSysID), servicenow.Any(conds...))
 		for r, err := range s.c.rest.All(ctx, dictionary.TableSubscription, query, servicenow.WalkOptions{ReadOptions: servicenow.ReadOptions{Fields: columns}}) {
 			if err != nil {
 				return nil, explain(dictionary.TableSubscription, err)
