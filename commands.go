@@ -100,7 +100,7 @@ func serve(ctx context.Context, o serveOptions, out, log io.Writer) (err error) 
 		return fmt.Errorf("listen on %s: %w", o.listen, err)
 	}
 	server := &http.Server{
-		Handler:           restapi.WithBasicAuth(i.Handler(), o.username, o.password),
+		Handler:           restapi.WithLoopbackHost(restapi.WithBasicAuth(i.Handler(), o.username, o.password)),
 		ReadHeaderTimeout: readHeaderTimeout,
 	}
 	ready := map[string]any{

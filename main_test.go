@@ -60,6 +60,13 @@ func TestServe_servesUntilStopped(t *testing.T) {
 	}
 	require.Equal(t, http.StatusOK, status("a password"))
 	require.Equal(t, http.StatusUnauthorized, status("another"))
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, ready.URL, nil)
+	require.NoError(t, err)
+	request.Host = "rebound.example"
+	response, err := http.DefaultClient.Do(request)
+	require.NoError(t, err)
+	require.NoError(t, response.Body.Close())
+	require.Equal(t, http.StatusMisdirectedRequest, response.StatusCode)
 	stop()
 	require.NoError(t, <-done)
 }

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"net/url"
+	"strings"
 
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/dictionary"
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/instance/store"
@@ -54,15 +55,18 @@ func checkConnection(ctx context.Context, c *change) error {
 func checkConnectionURL(c *change) error {
 	raw := c.after(dictionary.ConnectionURL)
 	u, err := url.Parse(raw)
+	const example = "write it as https://host/path"
 	switch {
 	case raw == "":
 		return c.refuse("Connection URL", "a connection needs a connection URL, such as https://api.trello.com/")
 	case err != nil:
 		return c.refuse("Connection URL", "the connection URL cannot be read: it is no URL")
 	case (u.Scheme != "https" && u.Scheme != "http") || u.Host == "":
-		return c.refuse("Connection URL", "the connection URL %q has no scheme; write it as https://host/", u.Redacted())
+		return c.refuse("Connection URL", "the connection URL has no scheme or no host; %s", example)
 	case u.User != nil:
-		return c.refuse("Connection URL", "the connection URL %q carries a user or password; credentials belong into the credential record", u.Redacted())
+		return c.refuse("Connection URL", "the connection URL for host %q carries a user or password; credentials belong into the credential record", u.Hostname())
+	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "" || strings.Contains(raw, "#"):
+		return c.refuse("Connection URL", "the connection URL for host %q has a query or a fragment; %s, and put secrets into the credential record", u.Hostname(), example)
 	}
 	return nil
 }

@@ -322,7 +322,7 @@ func TestKilledRefreshIsTakenOver(t *testing.T) {
 	w.kill()
 	part := w.count(dictionary.TableSubscription, "")
 	require.Equal(t, 1, w.count(dictionary.TableJobLog, "status=in_progress"))
-	dead := w.find(dictionary.TableExecutionTracker, "work=refresh")[0]
+	dead := w.find(dictionary.TableExecutionTracker, "workSTARTSWITHrefresh")[0]
 	w.clock.advance(30 * time.Second)
 	p, err := w.Progress(t.Context(), dead["sys_id"])
 	require.NoError(t, err)

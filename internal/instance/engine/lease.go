@@ -26,7 +26,8 @@ type lease struct {
 func profileLease(profile string) string { return "profile:" + profile }
 
 // takeLease tries to take a lease. Where somebody else holds it, ok is false. An expired lease is taken over; dead is
-// then the owner that let it expire.
+// then the owner that let it expire. One that lasts longer than a holder asks for is of a time before the clock was set
+// back, and would keep everybody out until then: it counts as expired.
 func takeLease(ctx context.Context, tx *store.Tx, name, owner string, ttl time.Duration) (l lease, dead string, ok bool, err error) {
 	var holder string
 	var epoch, expires int64
@@ -36,7 +37,7 @@ func takeLease(ctx context.Context, tx *store.Tx, name, owner string, ttl time.D
 	case errors.Is(err, sql.ErrNoRows):
 	case err != nil:
 		return lease{}, "", false, fmt.Errorf("read lease %s: %w", name, err)
-	case holder != "" && expires > now.UnixMilli():
+	case holder != "" && expires > now.UnixMilli() && expires <= now.Add(ttl).UnixMilli():
 		return lease{}, "", false, nil
 	default:
 		dead = holder

@@ -58,13 +58,19 @@ func (e *Engine) Progress(ctx context.Context, id string) (companion.Progress, e
 		if err != nil {
 			return fmt.Errorf("read progress of run %s: %w", id, err)
 		}
-		p = progressOf(row)
-		if beat, ok := parseDateTime(row[dictionary.SysUpdatedOn]); ok && !p.Done() && e.now().Sub(beat) > 2*e.opt.LeaseTTL {
-			p.Status, p.StatusLabel, p.Error = companion.StatusCanceled, statusLabel(companion.StatusCanceled), interrupted
-		}
+		p = e.progressSeen(row)
 		return nil
 	})
 	return p, err
+}
+
+// progressSeen is the progress that a row tells of; a run that shows no sign of life was interrupted.
+func (e *Engine) progressSeen(row store.Row) companion.Progress {
+	p := progressOf(row)
+	if beat, ok := parseDateTime(row[dictionary.SysUpdatedOn]); ok && !p.Done() && e.now().Sub(beat) > 2*e.opt.LeaseTTL {
+		p.Status, p.StatusLabel, p.Error = companion.StatusCanceled, statusLabel(companion.StatusCanceled), interrupted
+	}
+	return p
 }
 
 // Cancel asks a run to end: it finishes the vendor call in hand and stores what it did. Cancel returns once the run has

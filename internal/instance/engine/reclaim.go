@@ -22,7 +22,7 @@ const reclaimsAtOnce = 4
 // StartReclaim begins to reclaim the named candidates, and nothing else.
 func (e *Engine) StartReclaim(ctx context.Context, request companion.ReclaimRequest, idempotencyKey string) (companion.Progress, error) {
 	return e.start(ctx, operation{
-		name: "Reclaim", kind: "reclaim", key: idempotencyKey,
+		name: "Reclaim", kind: "reclaim", key: idempotencyKey, request: request,
 		check: func(context.Context, *store.Tx) error { return checkReclaimRequest(request) },
 		work: func(ctx context.Context, r *run) (any, error) {
 			rc := &reclaim{engine: e, run: r, request: request, total: len(request.Candidates)}

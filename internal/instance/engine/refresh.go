@@ -41,7 +41,7 @@ func (e *Engine) StartRefresh(ctx context.Context, profile string, request compa
 // startRefresh is StartRefresh, for a person or, with due, for a job: then only if the job is still due when its turn comes.
 func (e *Engine) startRefresh(ctx context.Context, profile string, request companion.RefreshRequest, idempotencyKey string, due store.Row) (companion.Progress, error) {
 	return e.start(ctx, operation{
-		name: "Refresh", kind: "refresh", profile: profile, key: idempotencyKey,
+		name: "Refresh", kind: "refresh", profile: profile, key: idempotencyKey, request: request,
 		check: func(ctx context.Context, tx *store.Tx) error {
 			if err := checkRefreshRequest(request); err != nil {
 				return err

@@ -93,9 +93,21 @@ func (e *Engine) rulesOf(table string) tableRules {
 		return reclamationRuleRules()
 	case dictionary.TableSubscription:
 		return subscriptionRules()
+	case dictionary.TableExecutionTracker, dictionary.TableJobLog:
+		return recordRules()
 	default:
 		return tableRules{}
 	}
+}
+
+// recordRules let nobody write what the instance records of its own work.
+func recordRules() tableRules {
+	deny := func(operation string) func(context.Context, *change) error {
+		return func(_ context.Context, c *change) error {
+			return &store.DeniedError{Table: c.table, Operation: operation, Reason: "the instance writes these rows when it runs a job"}
+		}
+	}
+	return tableRules{beforeInsert: deny("insert"), beforeUpdate: deny("update"), beforeDelete: deny("delete")}
 }
 
 func apply(ctx context.Context, rule func(context.Context, *change) error, c *change) error {

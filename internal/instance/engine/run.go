@@ -2,6 +2,8 @@ package engine
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -39,6 +41,8 @@ type operation struct {
 	profile string
 	// key of the caller; a start with the same kind, profile and key is a repetition.
 	key string
+	// request that the key stands for; a repetition must ask for the same.
+	request any
 	// check refuses the start; it runs in the transaction that creates the run.
 	check func(context.Context, *store.Tx) error
 	// work does it. The outcome is stored also when it comes with an error.
@@ -50,6 +54,16 @@ func (op operation) source() string {
 		return ""
 	}
 	return op.kind + ":" + op.profile + ":" + op.key
+}
+
+// requestMark tells two requests apart that come with the same key.
+func (op operation) requestMark() (string, error) {
+	raw, err := json.Marshal(op.request)
+	if err != nil {
+		return "", fmt.Errorf("start %s: %w", op.name, err)
+	}
+	sum := sha256.Sum256(raw)
+	return hex.EncodeToString(sum[:8]), nil
 }
 
 // run is one operation from its start to its stored outcome.
@@ -75,19 +89,23 @@ func (e *Engine) start(ctx context.Context, op operation) (companion.Progress, e
 	}
 	var earlier *companion.Progress
 	var id string
-	err := e.db.Update(ctx, func(tx *store.Tx) error {
+	mark, err := op.requestMark()
+	if err != nil {
+		return companion.Progress{}, err
+	}
+	err = e.db.Update(ctx, func(tx *store.Tx) error {
 		if op.check != nil {
 			if err := op.check(ctx, tx); err != nil {
 				return err
 			}
 		}
 		var err error
-		if earlier, err = e.startedBefore(ctx, tx, op.source()); err != nil || earlier != nil {
+		if earlier, err = e.startedBefore(ctx, tx, op, mark); err != nil || earlier != nil {
 			return err
 		}
 		row, err := tx.Insert(ctx, dictionary.TableExecutionTracker, store.Row{
 			dictionary.TrackerName: op.name, dictionary.TrackerSource: op.source(), dictionary.TrackerState: companion.StatusRunning,
-			dictionary.TrackerPercent: "0", dictionary.TrackerWork: op.kind, dictionary.TrackerProfile: op.profile,
+			dictionary.TrackerPercent: "0", dictionary.TrackerWork: op.kind + " " + mark, dictionary.TrackerProfile: op.profile,
 			dictionary.TrackerStarted: formatDateTime(tx.Now()),
 		})
 		id = row[dictionary.SysID]
@@ -109,8 +127,10 @@ func (e *Engine) start(ctx context.Context, op operation) (companion.Progress, e
 	return r.snapshot(), nil
 }
 
-// startedBefore finds the run of an earlier start with the same key; nil where there is none to answer with.
-func (e *Engine) startedBefore(ctx context.Context, tx *store.Tx, source string) (*companion.Progress, error) {
+// startedBefore finds the run of an earlier start with the same key; nil where there is none to answer with. The run may be
+// another process's, as long as that lives.
+func (e *Engine) startedBefore(ctx context.Context, tx *store.Tx, op operation, mark string) (*companion.Progress, error) {
+	source := op.source()
 	if source == "" {
 		return nil, nil
 	}
@@ -128,18 +148,24 @@ func (e *Engine) startedBefore(ctx context.Context, tx *store.Tx, source string)
 	if err := rows.Err(); err != nil || id == "" {
 		return nil, err
 	}
-	if r := e.local(id); r != nil {
-		p := r.snapshot()
-		return &p, nil
-	}
 	row, err := tx.Get(ctx, dictionary.TableExecutionTracker, id)
 	if err != nil {
 		return nil, err
 	}
-	if s := row[dictionary.TrackerState]; s != companion.StatusSuccessful && s != companion.StatusFailed {
+	if row[dictionary.TrackerWork] != op.kind+" "+mark {
+		return nil, &store.BusinessRuleError{
+			Table: dictionary.TableExecutionTracker, Rule: "One key, one request",
+			Message: fmt.Sprintf("the idempotency key of this call was used for another request of the operation %s; use a new key", op.name),
+		}
+	}
+	if r := e.local(id); r != nil {
+		p := r.snapshot()
+		return &p, nil
+	}
+	p := e.progressSeen(row)
+	if p.Status == companion.StatusCanceled {
 		return nil, nil
 	}
-	p := progressOf(row)
 	return &p, nil
 }
 

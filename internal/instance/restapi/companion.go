@@ -128,6 +128,9 @@ func (c *call) decode(target any) bool {
 	if len(bytes.TrimSpace(raw)) == 0 {
 		return true
 	}
+	if !c.sendsJSON() {
+		return false
+	}
 	if err := json.Unmarshal(raw, target); err != nil {
 		c.fail(http.StatusBadRequest, "Exception while reading request", err.Error())
 		return false

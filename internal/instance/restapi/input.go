@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/dictionary"
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/instance/store"
@@ -38,7 +39,8 @@ func (c *call) body() ([]byte, bool) {
 }
 
 // input reads the values of a write. Columns that the table does not have are left out without a word; so are encrypted
-// ones unless the values are display values, and the application, which is global for everything that REST writes.
+// ones unless the values are display values, the application, which is global for everything that REST writes, and who
+// wrote the row when.
 func (c *call) input(operation, table string) (store.Row, store.WriteOptions, bool) {
 	options := store.WriteOptions{InputDisplayValue: c.r.URL.Query().Get("sysparm_input_display_value") == "true"}
 	raw, ok := c.body()
@@ -58,7 +60,7 @@ func (c *call) input(operation, table string) (store.Row, store.WriteOptions, bo
 	for _, column := range dictionary.ColumnsOf(table) {
 		value, given := sent[column.Name]
 		switch {
-		case !given, column.Name == dictionary.SysScope:
+		case !given, column.Name == dictionary.SysScope, audit(column.Name):
 		case column.Type == dictionary.Password2 && !options.InputDisplayValue:
 		case c.faults.columnDropped(table, column.Name):
 		default:
@@ -72,6 +74,15 @@ func (c *call) input(operation, table string) (store.Row, store.WriteOptions, bo
 		}
 	}
 	return values, options, true
+}
+
+// audit tells whether a column tells who wrote a row when, which the instance does.
+func audit(column string) bool {
+	switch column {
+	case dictionary.SysCreatedOn, dictionary.SysCreatedBy, dictionary.SysUpdatedOn, dictionary.SysUpdatedBy, dictionary.SysModCount:
+		return true
+	}
+	return false
 }
 
 // resolveDisplayValues turns labels of choices and display values of references into stored values.
@@ -97,6 +108,11 @@ func (c *call) resolveDisplayValues(ctx context.Context, table string, values st
 
 // byDisplay is the sys_id of the row with a display value; empty where there is none.
 func (c *call) byDisplay(ctx context.Context, t dictionary.Table, display string) (string, error) {
+	if strings.Contains(display, "^") { // it would begin another condition
+		return "", &store.BusinessRuleError{
+			Table: t.Name, Rule: "Display values", Message: fmt.Sprintf("a display value cannot contain ^: %q; write the sys_id", display),
+		}
+	}
 	var found string
 	err := c.backend.View(ctx, func(tx *store.Tx) error {
 		s, err := tx.Find(ctx, t.Name, t.Display+"="+display+"^ORDERBYsys_id", store.FindOptions{Fields: []string{dictionary.SysID}, Limit: 1})

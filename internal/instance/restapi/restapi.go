@@ -97,6 +97,10 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func (c *call) route() {
+	if c.foreign() {
+		c.fail(http.StatusForbidden, "Foreign origin", "This instance serves programs; it refuses calls that a page of another site makes through a browser")
+		return
+	}
 	path := c.r.URL.Path
 	if rest, ok := strings.CutPrefix(path, companion.BasePath+"/"); ok {
 		c.companion(rest)
@@ -139,12 +143,23 @@ func (c *call) accepts() bool {
 	if c.method != http.MethodPost && c.method != http.MethodPut && c.method != http.MethodPatch {
 		return true
 	}
+	return c.sendsJSON()
+}
+
+// sendsJSON checks the type of the body, and answers when it is not JSON.
+func (c *call) sendsJSON() bool {
 	content, _, _ := strings.Cut(c.r.Header.Get("Content-Type"), ";")
 	if strings.TrimSpace(strings.ToLower(content)) != "application/json" {
 		c.fail(http.StatusUnsupportedMediaType, "Unsupported media type", "Send Content-Type: application/json")
 		return false
 	}
 	return true
+}
+
+// foreign tells whether a browser sends the request for a page of another site, with the credentials that it remembers.
+func (c *call) foreign() bool {
+	origin := c.r.Header.Get("Origin")
+	return origin != "" && !strings.EqualFold(origin, c.origin())
 }
 
 func mentionsJSON(accept string) bool {

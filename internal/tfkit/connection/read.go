@@ -3,6 +3,8 @@ package connection
 import (
 	"context"
 	"fmt"
+	"net/url"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -19,7 +21,7 @@ func (m *Model) FromAPI(c sam.Connection, now time.Time) {
 	m.ConnectionID = tfkit.StringOrNull(c.SysID)
 	m.CredentialID = tfkit.StringOrNull(c.Credential.SysID)
 	m.ConnectionName = tfkit.StringOrNull(c.Name)
-	m.ConnectionURL = tfkit.StringOrNull(c.URL)
+	m.ConnectionURL = tfkit.StringOrNull(withoutSecrets(c.URL))
 	m.Active = types.BoolNull()
 	if c.SysID != "" {
 		m.Active = types.BoolValue(c.Active)
@@ -113,4 +115,18 @@ func (m Model) WarnExpired(what, aliasID, databasePath string) diag.Diagnostic {
 	}
 	return diag.NewWarningDiagnostic("An OAuth grant has expired", fmt.Sprintf(
 		"The grant of the %s has ended, so refreshes and reclaims will fail. As a person with the rights at the vendor, %s", what, how))
+}
+
+// withoutSecrets leaves out what of a connection URL may hold secrets, such as a token in its query, so that none reaches the
+// state. The difference to the configuration shows in the next plan.
+func withoutSecrets(raw string) string {
+	u, err := url.Parse(raw)
+	if err != nil {
+		return ""
+	}
+	if u.User == nil && !strings.ContainsAny(raw, "?#") {
+		return raw
+	}
+	u.User, u.RawQuery, u.ForceQuery, u.Fragment, u.RawFragment = nil, "", false, "", ""
+	return u.String()
 }
