@@ -264,7 +264,7 @@ const (
 	OutcomeSkippedProtected Outcome = "skipped_protected" // the user is on the list of protected users
 	OutcomeSkippedSelf      Outcome = "skipped_self"      // the account of the connection itself
 	OutcomeSkippedAdmin     Outcome = "skipped_admin"     // an administrator at the vendor
-	OutcomeSkippedClosed    Outcome = "skipped_closed"    // the candidate was closed or not Ready any more
+	OutcomeSkippedClosed    Outcome = "skipped_closed"    // the candidate was closed, or does not stand for the licence that was reviewed
 	OutcomeManagedElsewhere Outcome = "managed_elsewhere" // the vendor refuses because another system manages licences
 	OutcomeAwaitingUser     Outcome = "awaiting_user"     // a notification was sent; the answer is open
 	OutcomeDenied           Outcome = "denied"            // the connection may not do this

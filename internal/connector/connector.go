@@ -67,8 +67,8 @@ type Reclaimer interface {
 	Preflight(ctx context.Context) (Report, error)
 	// Reclaim takes the licence of one person and reads back. It is idempotent. Only an outcome that could not be
 	// determined comes with an error as well: then nothing is known, and the caller asks again later. An error that wraps
-	// ErrNothingSent, or an *Error of kind KindRateLimited, says that the licence is as it was. The context's deadline is
-	// the last moment at which the write may be sent, since what was checked before it grows old.
+	// ErrNothingSent says that the licence is as it was. The context's deadline is the last moment at which the write may be
+	// sent, since what was checked before it grows old.
 	Reclaim(ctx context.Context, externalUserID string) (Result, error)
 }
 
