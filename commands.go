@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -150,5 +151,8 @@ func runDue(ctx context.Context, database string, out, log io.Writer) (err error
 		return err
 	}
 	defer func() { err = errors.Join(err, closeInstance(i)) }()
-	return i.RunDue(ctx, func(line string) { _, _ = fmt.Fprintln(out, line) })
+	if err := i.RunDue(ctx, func(line string) { _, _ = fmt.Fprintln(out, line) }); err != nil {
+		return fmt.Errorf("%s: %w", cmp.Or(database, os.Getenv(servicenowsam.EnvDatabaseURL)), err)
+	}
+	return nil
 }

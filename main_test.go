@@ -75,7 +75,9 @@ func TestRunDue_onNothing(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
 	file := filepath.Join(t.TempDir(), "sam.db")
-	require.NoError(t, runDue(t.Context(), "sqlite:"+file, &out, io.Discard))
+	err := runDue(t.Context(), "sqlite:"+file, &out, io.Discard)
+	require.ErrorContains(t, err, file, "a misspelt path in a cron table must not stay silent")
+	require.ErrorContains(t, err, "does not exist")
 	require.NoFileExists(t, file, "there is nothing to run, so nothing to create")
 	require.ErrorContains(t, runDue(t.Context(), "", &out, io.Discard), "SERVICENOWSAM_DATABASE_URL")
 }

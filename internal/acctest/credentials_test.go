@@ -34,7 +34,8 @@ func TestAccCredential_wrongAtFirst(t *testing.T) {
 			root := w.Root(t, w.ProviderBlock(), aliasWith(w, secrets), w.Profile(), w.Sync())
 			failed := root.Apply(t)
 			require.Equal(t, 1, failed.Code)
-			requireAll(t, failed.Errors(), "Validating the connection of the integration profile", "read the token's own user", "stays in Draft")
+			requireAll(t, failed.Errors(), "Validating the connection of the integration profile", "read the token's own user", "stays in Draft",
+				"raise its version too")
 			requireAll(t, failed.Errors(), c.wants...)
 			requireKept(t, root, alias, profile)
 

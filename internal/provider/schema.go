@@ -82,9 +82,10 @@ func (p *Provider) Schema(_ context.Context, _ provider.SchemaRequest, resp *pro
 						MarkdownDescription: "User name. Environment: `" + envUsername + "`.",
 					},
 					"password": schema.StringAttribute{
-						Optional:            true,
-						Sensitive:           true,
-						MarkdownDescription: "Password. Environment: `" + envPassword + "`.",
+						Optional:  true,
+						Sensitive: true,
+						MarkdownDescription: "Password. Environment: `" + envPassword + "`. Give it by an ephemeral variable or by the " +
+							"environment: any other variable puts it into a saved plan.",
 					},
 				},
 			},
@@ -104,7 +105,8 @@ func (p *Provider) Schema(_ context.Context, _ provider.SchemaRequest, resp *pro
 						Optional:  true,
 						Sensitive: true,
 						MarkdownDescription: "Seals the connection secrets in the database (at least 16 characters). Default: a key " +
-							"file beside the database, readable by its owner alone. Environment: `" + EnvEncryptionKey + "`.",
+							"file beside the database, readable by its owner alone. Environment: `" + EnvEncryptionKey + "`. Give it by an ephemeral variable or by the " +
+							"environment: any other variable puts it into a saved plan.",
 					},
 					"release_family": schema.StringAttribute{
 						Optional: true,

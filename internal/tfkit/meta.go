@@ -98,6 +98,9 @@ func (m *Meta) CheckInstance(ctx context.Context, private PrivateReader, object 
 		return sam.Instance{}, diags
 	}
 	if err := client.CheckInstance(ctx, pin.ID); err != nil {
+		if m.DatabasePath != "" {
+			object += " in " + m.DatabasePath
+		}
 		diags.Append(ErrorDiagnostic("check the instance of", object, err))
 		return sam.Instance{}, diags
 	}

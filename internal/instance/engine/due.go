@@ -13,9 +13,19 @@ import (
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/instance/store"
 )
 
+var errNoDatabase = errors.New("run the jobs that are due: the database does not exist, so nothing was run or created. " +
+	"Look at the path; the first terraform apply creates the database")
+
 // RunDue runs every active job whose time has come, one after the other, and tells say what happens. It goes on after a
 // job that failed; the errors come joined. Several processes may call it: a job runs in one of them.
 func (e *Engine) RunDue(ctx context.Context, say func(string)) error {
+	exists, err := e.db.Exists(ctx)
+	if err != nil {
+		return err
+	}
+	if !exists {
+		return errNoDatabase
+	}
 	due, err := e.dueJobs(ctx)
 	if err != nil {
 		return err

@@ -47,5 +47,7 @@ func validationFailed(m model, advice string, err error) diag.Diagnostic {
 		failed = []string{"  " + invalid.Message}
 	}
 	return diag.NewErrorDiagnostic("The connection of the integration profile is not good", fmt.Sprintf(
-		"Validating the connection of the %s failed:\n%s\n\n%s", object(m), strings.Join(failed, "\n"), advice))
+		"Validating the connection of the %s, alias %s, failed:\n%s\n\n%s Where you change a secret, raise its version too "+
+			"(such as key_wo_version or token_wo_version): without that it is not sent.",
+		object(m), m.ConnectionAliasID.ValueString(), strings.Join(failed, "\n"), advice))
 }

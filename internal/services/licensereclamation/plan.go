@@ -121,13 +121,22 @@ func (m model) approvedOf(ctx context.Context, candidates []candidate) ([]candid
 	diags := m.Approved.ElementsAs(ctx, &numbers, false)
 	approved := map[string]bool{}
 	for _, n := range numbers {
-		approved[strings.TrimSpace(n)] = true
+		approved[strings.ToUpper(strings.TrimSpace(n))] = true
 	}
 	var chosen []candidate
 	for _, c := range candidates {
 		if approved[c.Number] {
 			chosen = append(chosen, c)
+			delete(approved, c.Number)
 		}
+	}
+	for number := range m.Outcomes.Elements() {
+		delete(approved, number)
+	}
+	if len(approved) > 0 {
+		diags.AddAttributeWarning(path.Root("approved"), "Approved numbers that are no candidates", fmt.Sprintf(
+			"Planning the %s: these numbers of approved name no licence that could be reclaimed now. The candidate may be closed, "+
+				"protected, or misspelt:\n  %s", object(m), strings.Join(slices.Sorted(maps.Keys(approved)), "\n  ")))
 	}
 	return chosen, diags
 }

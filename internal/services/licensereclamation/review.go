@@ -52,7 +52,7 @@ func more(n int) string {
 func (c candidate) idle() string {
 	switch {
 	case c.InactiveDays == nil:
-		return "never seen active"
+		return "no activity seen"
 	case *c.InactiveDays == 1:
 		return "inactive for 1 day"
 	}
