@@ -71,8 +71,8 @@ func (s activityState) gap(now time.Time, cutoff string, confirmed bool) string 
 		return "the last pull of activity did not come to its end. Run the activity job again"
 	case now.Sub(scanned) > evidenceAge:
 		return "activity was last read completely on " + s.scannedTo + ", which is too long ago. Run the activity job"
-	case !confirmed && leading(s.coveredFrom, len(dateLayout)) > cutoff:
-		return "activity is known since " + leading(s.coveredFrom, len(dateLayout)) + " only, and the rule's threshold reaches back to " + cutoff +
+	case !confirmed && dayOf(s.coveredFrom) > cutoff:
+		return "activity is known since " + dayOf(s.coveredFrom) + " only, and the rule's threshold reaches back to " + cutoff +
 			". Wait until then, lengthen the look-back or shorten the threshold"
 	}
 	return ""

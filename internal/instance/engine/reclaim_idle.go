@@ -179,12 +179,13 @@ func idleness(ctx context.Context, tx *store.Tx, t target, lastActivity string) 
 	}
 	seen := lastActivity
 	if t.candidate[dictionary.CandidateRule] != "" {
-		seen = max(lastActivity, leading(t.subscription[dictionary.SubscriptionExternalCreated], len(dateLayout)))
+		seen = max(lastActivity, dayOf(t.subscription[dictionary.SubscriptionExternalCreated]))
 		if seen == "" {
-			seen = leading(t.subscription[dictionary.SysCreatedOn], len(dateLayout))
+			seen = dayOf(t.subscription[dictionary.SysCreatedOn])
 		}
 	}
 	return seen < cutoff, nil
 }
 
-func leading(s string, n int) string { return s[:min(n, len(s))] }
+// dayOf is the date of a date-time; the empty string of an empty one.
+func dayOf(dateTime string) string { return dateTime[:min(len(dateLayout), len(dateTime))] }

@@ -88,7 +88,7 @@ func (f *refresh) walkAgain(ctx context.Context, vanished []absentee) (gone []ab
 	case ctx.Err() != nil:
 		return nil, "", ctx.Err()
 	case err != nil:
-		return nil, "reading the list once more to confirm that failed: " + err.Error() + ". Run the refresh again", nil
+		return nil, "reading the list once more to confirm that failed: " + err.Error() + ". Run the refresh again", nil //nolint:nilerr // the reason to hold the removals
 	case !walk.Complete:
 		return nil, "the vendor's list was not read to its end when it was read once more to confirm that. Run the refresh again", nil
 	}
