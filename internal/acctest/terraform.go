@@ -2,23 +2,17 @@ package acctest
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"testing"
 
 	"github.com/hashicorp/go-version"
-	"github.com/hashicorp/hc-install/product"
-	"github.com/hashicorp/hc-install/releases"
 	"github.com/stretchr/testify/require"
-)
 
-// pinnedTerraform is installed where neither Terraform nor OpenTofu is on PATH. It is the oldest version that the provider
-// supports.
-const pinnedTerraform = "1.11.4"
+	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/terraformcli"
+)
 
 // envTerraformPath is where terraform-plugin-testing looks for the binary.
 const envTerraformPath = "TF_ACC_TERRAFORM_PATH"
@@ -68,47 +62,16 @@ func run(m *testing.M) (code int, err error) {
 	return m.Run(), nil
 }
 
-// findTerraform takes the binary that the environment names, or one on PATH, or installs one into the checkout.
+// findTerraform takes the binary that the environment names, or finds one.
 func findTerraform(ctx context.Context) (string, error) {
 	if path := os.Getenv(envTerraformPath); path != "" {
 		return path, nil
-	}
-	for _, name := range []string{"terraform", "tofu"} {
-		if path, err := exec.LookPath(name); err == nil {
-			return path, nil
-		}
 	}
 	root, err := checkout()
 	if err != nil {
 		return "", err
 	}
-	dir := filepath.Join(root, ".terraform-bin")
-	installed := filepath.Join(dir, "terraform")
-	if _, err := os.Stat(installed); err == nil {
-		return installed, nil
-	}
-	return installed, install(ctx, dir, installed)
-}
-
-// install installs beside the final place and moves it there, because several test processes may do so at once.
-func install(ctx context.Context, dir, installed string) error {
-	if err := os.MkdirAll(dir, 0o750); err != nil {
-		return fmt.Errorf("make the folder for Terraform: %w", err)
-	}
-	own, err := os.MkdirTemp(dir, "install-")
-	if err != nil {
-		return fmt.Errorf("make the folder for Terraform: %w", err)
-	}
-	defer func() { _ = os.RemoveAll(own) }()
-	path, err := (&releases.ExactVersion{
-		Product:    product.Terraform,
-		Version:    version.Must(version.NewVersion(pinnedTerraform)),
-		InstallDir: own,
-	}).Install(ctx)
-	if err != nil {
-		return fmt.Errorf("install Terraform %s: %w; or put terraform or tofu (1.11 or newer) on PATH", pinnedTerraform, err)
-	}
-	return os.Rename(path, installed)
+	return terraformcli.Find(ctx, root, func(line string) { fmt.Fprintln(os.Stderr, line) })
 }
 
 // checkout is the root of the repository: the nearest folder above with go.mod.
@@ -133,15 +96,9 @@ func checkout() (string, error) {
 // has neither list resources nor actions.
 func NeedsTerraform(t *testing.T, least, what string) {
 	t.Helper()
-	output, err := exec.CommandContext(t.Context(), os.Getenv(envTerraformPath), "version", "-json").Output() //nolint:gosec // the binary under test
-	require.NoError(t, err)
-	var answer struct {
-		Version string `json:"terraform_version"`
-	}
-	require.NoError(t, json.Unmarshal(output, &answer))
-	current, err := version.NewVersion(answer.Version)
+	current, err := terraformcli.Version(t.Context(), os.Getenv(envTerraformPath))
 	require.NoError(t, err)
 	if current.Core().LessThan(version.Must(version.NewVersion(least))) {
-		t.Skipf("%s need Terraform %s, and this is %s; name a newer binary in %s", what, least, answer.Version, envTerraformPath)
+		t.Skipf("%s need Terraform %s, and this is %s; name a newer binary in %s", what, least, current, envTerraformPath)
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"text/tabwriter"
 
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/dictionary"
+	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/terraformcli"
 )
 
 // The invented company: the same people in every run.
@@ -35,6 +36,10 @@ type story struct {
 func run(ctx context.Context, checkout string, out io.Writer) (err error) {
 	fmt.Fprintf(out, "%s and its people are invented, and nothing leaves this machine.\n", company)
 
+	// Terraform runs in folders of its own, from where a relative path of its binary would lead elsewhere.
+	if checkout, err = filepath.Abs(checkout); err != nil {
+		return fmt.Errorf("find the checkout: %w", err)
+	}
 	work, err := os.MkdirTemp("", "servicenowsam-quickstart-")
 	if err != nil {
 		return fmt.Errorf("make a working folder: %w", err)
@@ -59,7 +64,7 @@ func run(ctx context.Context, checkout string, out io.Writer) (err error) {
 
 func prepare(ctx context.Context, checkout, work string, out io.Writer) (_ *story, err error) {
 	s := &story{out: out, database: "sqlite:" + filepath.Join(work, "sam.db")}
-	terraform, err := findTerraform(ctx, checkout, s.say)
+	terraform, err := terraformcli.Find(ctx, checkout, func(line string) { s.say("%s", line) })
 	if err != nil {
 		return nil, err
 	}

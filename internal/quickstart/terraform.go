@@ -12,50 +12,13 @@ import (
 	"runtime"
 	"strings"
 	"time"
-
-	"github.com/hashicorp/go-version"
-	"github.com/hashicorp/hc-install/product"
-	"github.com/hashicorp/hc-install/releases"
 )
 
 const (
-	// pinnedTerraform is installed where neither Terraform nor OpenTofu is on PATH.
-	pinnedTerraform = "1.11.4"
-	// installDir is the folder of the checkout that the pinned Terraform goes into; git ignores it.
-	installDir = ".terraform-bin"
-
 	providerSource  = "registry.terraform.io/servicenowsam/servicenowsam"
 	providerVersion = "0.1.0"
 	providerBinary  = "terraform-provider-servicenowsam"
 )
-
-// findTerraform returns a Terraform or OpenTofu binary: from PATH, from an earlier install, or freshly installed.
-func findTerraform(ctx context.Context, checkout string, say func(string, ...any)) (string, error) {
-	for _, name := range []string{"terraform", "tofu"} {
-		if path, err := exec.LookPath(name); err == nil {
-			return path, nil
-		}
-	}
-	dir := filepath.Join(checkout, installDir)
-	installed := filepath.Join(dir, "terraform")
-	if _, err := os.Stat(installed); err == nil {
-		return installed, nil
-	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return "", fmt.Errorf("make the folder for Terraform: %w", err)
-	}
-	say("No terraform or tofu on PATH: installing Terraform %s into %s.", pinnedTerraform, installDir)
-	path, err := (&releases.ExactVersion{
-		Product:    product.Terraform,
-		Version:    version.Must(version.NewVersion(pinnedTerraform)),
-		InstallDir: dir,
-	}).Install(ctx)
-	if err != nil {
-		return "", fmt.Errorf("install Terraform %s from releases.hashicorp.com: %w; or put terraform or tofu (1.11 or newer) on PATH",
-			pinnedTerraform, err)
-	}
-	return path, nil
-}
 
 // cli runs Terraform in one root module.
 type cli struct {
