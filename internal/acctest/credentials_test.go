@@ -105,6 +105,18 @@ func TestAccCredential_notGoodEnoughToReclaim(t *testing.T) {
 	}
 }
 
+func TestAccCredential_endsSoon(t *testing.T) {
+	t.Parallel()
+	w := acctest.NewWorld(t, acctest.Options{})
+	root := complete(t, w)
+	plan := root.MustPlan(t)
+	require.NoError(t, w.Double.Inject(trello.Injection{Fault: trello.FaultExpiringToken}))
+	applied := plan.Apply(t)
+	require.Zero(t, applied.Code, applied.Errors())
+	requireAll(t, applied.Warnings(), "Reclaiming has a remark", "token", "expires")
+	root.RequireEmptyPlan(t)
+}
+
 func TestAccEnterprise_notFound(t *testing.T) {
 	t.Parallel()
 	w := acctest.NewWorld(t, acctest.Options{})

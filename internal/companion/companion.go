@@ -243,6 +243,8 @@ type Expected struct {
 // ReclaimOutcome tells what became of each candidate.
 type ReclaimOutcome struct {
 	Items []ReclaimItem `json:"items"`
+	// Warnings are what the vendor's side lets expect, such as a token that ends soon.
+	Warnings []string `json:"warnings,omitempty"`
 }
 
 // ReclaimItem is the outcome for one candidate.

@@ -146,10 +146,10 @@ func (c *Candidates) decode(ctx context.Context, r servicenow.Record) (Candidate
 	return decodeCandidate(r, states)
 }
 
-// Reclaim reclaims the named candidates (sys_ids, any number) and waits. The items hold what is known about each candidate
-// that was attempted, also when they come with an error or the context ended.
-func (c *Candidates) Reclaim(ctx context.Context, r companion.ReclaimRequest, say Say) ([]companion.ReclaimItem, error) {
-	var items []companion.ReclaimItem
+// Reclaim reclaims the named candidates (sys_ids, any number) and waits. The outcome holds what is known about each
+// candidate that was attempted, also when it comes with an error or the context ended.
+func (c *Candidates) Reclaim(ctx context.Context, r companion.ReclaimRequest, say Say) (companion.ReclaimOutcome, error) {
+	var whole companion.ReclaimOutcome
 	all, expected := r.Candidates, r.Expected
 	for start := 0; start < len(all); start += companion.MaxReclaimCandidates {
 		r.Candidates = all[start:min(len(all), start+companion.MaxReclaimCandidates)]
@@ -157,14 +157,19 @@ func (c *Candidates) Reclaim(ctx context.Context, r companion.ReclaimRequest, sa
 		spec := runSpec{
 			operation: "reclaim", object: fmt.Sprintf("%d removal candidates", len(r.Candidates)), path: companion.ReclaimPath(), body: r,
 		}
-		var outcome companion.ReclaimOutcome
-		_, err := c.c.run(ctx, spec, &outcome, numbered(say, start, len(r.Candidates), len(all)))
-		items = append(items, outcome.Items...)
+		var part companion.ReclaimOutcome
+		_, err := c.c.run(ctx, spec, &part, numbered(say, start, len(r.Candidates), len(all)))
+		whole.Items = append(whole.Items, part.Items...)
+		for _, warning := range part.Warnings {
+			if !slices.Contains(whole.Warnings, warning) {
+				whole.Warnings = append(whole.Warnings, warning)
+			}
+		}
 		if err != nil {
-			return items, err
+			return whole, err
 		}
 	}
-	return items, nil
+	return whole, nil
 }
 
 // expectedOf keeps what is expected of these candidates.

@@ -92,12 +92,12 @@ func TestFromConnectionToReclaimedLicence(t *testing.T) {
 			require.Equal(t, "Trello Enterprise", victim.Product)
 			require.True(t, w.double.Login(spared.ExternalUserID))
 
-			items, err := w.sam.Candidates.Reclaim(ctx, companion.ReclaimRequest{
+			outcome, err := w.sam.Candidates.Reclaim(ctx, companion.ReclaimRequest{
 				Candidates: []string{victim.SysID, spared.SysID}, Evidence: companion.Evidence{Reason: "idle", ApprovedBy: "review"},
 			}, say)
 			require.NoError(t, err)
 			outcomes := map[string]companion.Outcome{}
-			for _, item := range items {
+			for _, item := range outcome.Items {
 				outcomes[item.Candidate] = item.Outcome
 			}
 			require.Equal(t, map[string]companion.Outcome{
@@ -181,10 +181,10 @@ func TestReclaimInSeveralCalls(t *testing.T) {
 		request.Candidates = append(request.Candidates, candidate.SysID)
 	}
 	var lines []string
-	items, err := w.sam.Candidates.Reclaim(ctx, request, func(line string) { lines = append(lines, line) })
+	outcome, err := w.sam.Candidates.Reclaim(ctx, request, func(line string) { lines = append(lines, line) })
 	require.NoError(t, err)
-	require.Len(t, items, len(ready))
-	for _, item := range items {
+	require.Len(t, outcome.Items, len(ready))
+	for _, item := range outcome.Items {
 		if item.Candidate == ready[0].SysID {
 			require.Equal(t, companion.OutcomeSkippedProtected, item.Outcome)
 		}

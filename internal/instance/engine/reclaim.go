@@ -166,7 +166,7 @@ func (rc *reclaim) open(ctx context.Context, profileID string) (w worker, blocke
 		if err := rc.engine.checkTenant(ctx, a, vendor); err != nil {
 			return err
 		}
-		return preflight(ctx, reclaimer)
+		return rc.checkReport(reclaimer.Preflight(ctx))
 	})
 	return w, nil, nil
 }
@@ -192,11 +192,14 @@ type errPreflight struct{ message string }
 
 func (e *errPreflight) Error() string { return e.message }
 
-func preflight(ctx context.Context, reclaimer connector.Reclaimer) error {
-	report, err := reclaimer.Preflight(ctx)
+// checkReport turns the report of a preflight into an error where reclaim cannot work. Its warnings go into the outcome.
+func (rc *reclaim) checkReport(report connector.Report, err error) error {
 	if err != nil {
 		return err
 	}
+	rc.mu.Lock()
+	rc.outcome.Warnings = append(rc.outcome.Warnings, report.Warnings...)
+	rc.mu.Unlock()
 	if report.OK {
 		return nil
 	}

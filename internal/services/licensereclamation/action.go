@@ -151,11 +151,11 @@ func (a *reclamationAction) Invoke(ctx context.Context, req action.InvokeRequest
 	}
 
 	client, _ := a.Meta.Client()
-	items, err := client.Candidates.Reclaim(ctx, request, say)
+	outcome, err := client.Candidates.Reclaim(ctx, request, say)
 	if err != nil {
 		resp.Diagnostics.Append(tfkit.ErrorDiagnostic("reclaim for", config.object(), err))
 	}
 	resp.Diagnostics.Append(face{
 		object: config.object(), retry: "Run the action again to try them once more.", goOn: "Run the action again to go on.",
-	}.report(len(request.Candidates), items)...)
+	}.report(len(request.Candidates), outcome)...)
 }

@@ -182,14 +182,14 @@ func (r *reclamationResource) Update(ctx context.Context, req resource.UpdateReq
 	}
 
 	client, _ := r.meta.Client()
-	items, err := client.Candidates.Reclaim(ctx, request, r.meta.Say(ctx, "reclaim", object(plan)))
-	resp.Diagnostics.Append(plan.record(ctx, items, state, r.meta.Now())...)
+	outcome, err := client.Candidates.Reclaim(ctx, request, r.meta.Say(ctx, "reclaim", object(plan)))
+	resp.Diagnostics.Append(plan.record(ctx, outcome.Items, state, r.meta.Now())...)
 	resp.Diagnostics.Append(pinnedCandidates.Save(ctx, resp.Private, pin{})...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 	if err != nil {
 		resp.Diagnostics.Append(tfkit.ErrorDiagnostic("reclaim for", object(plan), err))
 	}
-	resp.Diagnostics.Append(resourceFace(plan).report(len(request.Candidates), items)...)
+	resp.Diagnostics.Append(resourceFace(plan).report(len(request.Candidates), outcome)...)
 }
 
 // Delete only forgets: licences that were taken back stay taken back.

@@ -135,10 +135,13 @@ func resourceFace(m model) face {
 }
 
 // report tells what did not go as planned: who was spared, and what failed.
-func (f face) report(planned int, items []companion.ReclaimItem) diag.Diagnostics {
+func (f face) report(planned int, outcome companion.ReclaimOutcome) diag.Diagnostics {
 	var diags diag.Diagnostics
+	for _, warning := range outcome.Warnings {
+		diags.AddWarning("Reclaiming has a remark", fmt.Sprintf("Reclaiming for the %s: %s", f.object, warning))
+	}
 	var spared, failed []string
-	for _, item := range items {
+	for _, item := range outcome.Items {
 		line := fmt.Sprintf("  %s  %s: %s", item.Number, item.Outcome, item.Message)
 		switch {
 		case retryable(item.Outcome):
@@ -158,7 +161,7 @@ func (f face) report(planned int, items []companion.ReclaimItem) diag.Diagnostic
 			"Reclaiming for the %s: of %d planned, %d failed. %s\n%s",
 			f.object, planned, len(failed), f.retry, strings.Join(failed, "\n")))
 	}
-	if missing := planned - len(items); missing > 0 {
+	if missing := planned - len(outcome.Items); missing > 0 {
 		diags.AddError(licences(missing)+" not attempted", fmt.Sprintf(
 			"Reclaiming for the %s: the run ended before %d of %d planned licences were attempted. %s",
 			f.object, missing, planned, f.goOn))
