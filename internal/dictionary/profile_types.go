@@ -32,8 +32,18 @@ func ProfileTypes(family ReleaseFamily) []ProfileType {
 	if !family.Valid() {
 		return nil
 	}
-	return []ProfileType{trelloType(family), asanaType(family), confluenceType(family), customType(family)}
+	types := []ProfileType{trelloType(family), asanaType(family), confluenceType(family), customType(family)}
+	for _, entry := range registered {
+		types = append(types, entry(family))
+	}
+	return types
 }
+
+var registered []func(ReleaseFamily) ProfileType
+
+// Register adds an entry to the catalogue; its aliases, subflows and product are seeded like those of the others. It is for
+// a vendor that lives outside of this package, and called before the catalogue is used: from an init function.
+func Register(entry func(ReleaseFamily) ProfileType) { registered = append(registered, entry) }
 
 // ProfileTypeByValue finds a profile type by its stored value.
 func ProfileTypeByValue(family ReleaseFamily, value string) (ProfileType, bool) {

@@ -21,14 +21,14 @@ func onPath(t *testing.T, answer string) string {
 	return path
 }
 
-func TestFind_takesWhatIsNewEnough(t *testing.T) {
+func TestFind_takesWhatIsNewEnough(t *testing.T) { //nolint:paralleltest // it sets PATH
 	path := onPath(t, `{"terraform_version":"1.12.0-rc1"}`)
 	found, err := terraformcli.Find(t.Context(), t.TempDir(), func(line string) { t.Error("surprised by", line) })
 	require.NoError(t, err)
 	require.Equal(t, path, found)
 }
 
-func TestFind_passesOverWhatIsTooOld(t *testing.T) {
+func TestFind_passesOverWhatIsTooOld(t *testing.T) { //nolint:paralleltest // it sets PATH
 	onPath(t, `{"terraform_version":"1.5.7"}`)
 	checkout := t.TempDir()
 	installed := filepath.Join(checkout, terraformcli.InstallDir, "terraform")
@@ -55,7 +55,7 @@ func TestFind_leavesNothingHalfInstalled(t *testing.T) {
 	require.Empty(t, left)
 }
 
-func TestVersion_saysWhatAnswered(t *testing.T) {
+func TestVersion_saysWhatAnswered(t *testing.T) { //nolint:paralleltest // it sets PATH
 	path := onPath(t, "no JSON")
 	_, err := terraformcli.Version(t.Context(), path)
 	require.ErrorContains(t, err, path)
