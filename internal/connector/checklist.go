@@ -14,6 +14,9 @@ func (c *Checklist) Check(process string, ok bool, message string) {
 	c.report.Checks = append(c.report.Checks, companion.Check{Process: process, OK: ok, Message: message})
 }
 
+// Group adds a group that Validate found.
+func (c *Checklist) Group(g Group) { c.report.Groups = append(c.report.Groups, g) }
+
 // Warn adds a warning.
 func (c *Checklist) Warn(message string) { c.report.Warnings = append(c.report.Warnings, message) }
 

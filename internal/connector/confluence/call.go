@@ -106,20 +106,3 @@ func badAnswer(op, object, reason string) *connector.Error {
 		Advice: "Confluence's API may have changed; report this with the version of the provider",
 	}
 }
-
-func kindOf(err error) connector.Kind {
-	var failure *connector.Error
-	if errors.As(err, &failure) {
-		return failure.Kind
-	}
-	return ""
-}
-
-// cannotTell tells whether an error leaves open what is the case at Confluence.
-func cannotTell(err error) bool {
-	if err == nil {
-		return false
-	}
-	kind := kindOf(err)
-	return kind == "" || kind == connector.KindUnavailable || kind == connector.KindRateLimited
-}

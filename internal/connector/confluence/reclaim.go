@@ -32,7 +32,7 @@ func (c *Confluence) held(ctx context.Context, accountID string) (holding, error
 	if err != nil {
 		return h, err
 	}
-	if h.all, err = c.memberOf(ctx, accountID); kindOf(err) == connector.KindNotFound {
+	if h.all, err = c.memberOf(ctx, accountID); connector.KindOf(err) == connector.KindNotFound {
 		return h, nil
 	} else if err != nil {
 		return h, err
@@ -179,13 +179,13 @@ func (c *Confluence) remove(ctx context.Context, accountID string, g group) erro
 		},
 		scope: scopeWriteGroups, cost: costPlain,
 	})
-	if kindOf(err) != connector.KindNotFound {
+	if connector.KindOf(err) != connector.KindNotFound {
 		return err
 	}
 	// No such group or no such person: the latter has lost the seat, and the former cannot give one.
 	now, readErr := c.memberOf(ctx, accountID)
 	switch {
-	case kindOf(readErr) == connector.KindNotFound:
+	case connector.KindOf(readErr) == connector.KindNotFound:
 		return nil
 	case readErr != nil:
 		return readErr
@@ -198,10 +198,10 @@ func (c *Confluence) remove(ctx context.Context, accountID string, g group) erro
 // settle makes a result of an error that is an answer, and passes on one that leaves the outcome open.
 func settle(err error) (connector.Result, error) {
 	result := connector.Result{Outcome: companion.OutcomeFailed, Message: err.Error()}
-	if cannotTell(err) {
+	if connector.CannotTell(err) {
 		return result, err
 	}
-	switch kindOf(err) {
+	switch connector.KindOf(err) {
 	case connector.KindPermission, connector.KindCredentials:
 		result.Outcome = companion.OutcomeDenied
 	case connector.KindManagedElsewhere:

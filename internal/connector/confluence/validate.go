@@ -6,60 +6,59 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/companion"
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/connector"
 )
 
 // Validate implements connector.Connector with the calls that a download and, where the profile has it, a pull of
 // activity make, and with what an OAuth grant says of itself.
 func (c *Confluence) Validate(ctx context.Context) (connector.Report, error) {
-	r := &report{}
+	r := &connector.Checklist{}
 	me, err := c.self(ctx)
-	if !r.note(connector.ProcessDownload, err, func() string {
+	if !r.Call(connector.ProcessDownload, err, func() string {
 		return fmt.Sprintf("signed in to Confluence as %s (%s)", me.fullName(), me.AccountID)
 	}) {
-		return r.result(err)
+		return r.Result(err)
 	}
 	granted, err := c.checkGrant(ctx, r, c.processes())
 	if err != nil {
-		return r.result(err)
+		return r.Result(err)
 	}
 	c.warnOfScopes(r, granted)
 	if err := c.checkGroups(ctx, r); err != nil {
-		return r.result(err)
+		return r.Result(err)
 	}
 	if c.options.activity {
 		if err := c.checkActivity(ctx, r); err != nil {
-			return r.result(err)
+			return r.Result(err)
 		}
 	}
-	return r.result(nil)
+	return r.Result(nil)
 }
 
 // Preflight implements connector.Reclaimer: may the credential change groups, and can it see who must be spared.
 func (c *Confluence) Preflight(ctx context.Context) (connector.Report, error) {
-	r := &report{}
+	r := &connector.Checklist{}
 	me, err := c.self(ctx)
-	if !r.note(connector.ProcessReclaim, err, func() string { return "the credential is good" }) {
-		return r.result(err)
+	if !r.Call(connector.ProcessReclaim, err, func() string { return "the credential is good" }) {
+		return r.Result(err)
 	}
 	if _, err := c.checkGrant(ctx, r, []string{connector.ProcessReclaim}); err != nil {
-		return r.result(err)
+		return r.Result(err)
 	}
 	admins, err := c.adminGroups(ctx)
-	if !r.note(connector.ProcessReclaim, err, func() string {
+	if !r.Call(connector.ProcessReclaim, err, func() string {
 		return fmt.Sprintf("%d groups of admins are known, whose members are spared", len(admins))
 	}) {
-		return r.result(err)
+		return r.Result(err)
 	}
 	own, err := c.memberOf(ctx, me.AccountID)
-	if !r.note(connector.ProcessReclaim, err, func() string { return "the groups of a user are readable" }) {
-		return r.result(err)
+	if !r.Call(connector.ProcessReclaim, err, func() string { return "the groups of a user are readable" }) {
+		return r.Result(err)
 	}
 	if !slices.ContainsFunc(own, func(g group) bool { return isAdminGroup(g, admins) }) {
-		r.warn("the connection's account is in no group of admins; removing people from groups needs a site admin, so Confluence may refuse")
+		r.Warn("the connection's account is in no group of admins; removing people from groups needs a site admin, so Confluence may refuse")
 	}
-	return r.result(nil)
+	return r.Result(nil)
 }
 
 // processes are those that the profile has switched on.
@@ -105,7 +104,7 @@ type site struct {
 
 // checkGrant looks whether an OAuth grant is for this site and has the scopes that the processes need. It returns the
 // grant's scopes, none for another kind of credential.
-func (c *Confluence) checkGrant(ctx context.Context, r *report, processes []string) (granted []string, err error) {
+func (c *Confluence) checkGrant(ctx context.Context, r *connector.Checklist, processes []string) (granted []string, err error) {
 	if !c.oauth {
 		return nil, nil
 	}
@@ -114,12 +113,12 @@ func (c *Confluence) checkGrant(ctx context.Context, r *report, processes []stri
 		Path: "/oauth/token/accessible-resources", Op: "read the sites of the grant", Decode: connector.Into(&sites),
 	})
 	if err != nil {
-		r.check(processes[0], false, err.Error())
+		r.Check(processes[0], false, err.Error())
 		return nil, err
 	}
 	granted, ok := grantedScopes(sites, c.cloudID)
 	if !ok {
-		r.check(processes[0], false, fmt.Sprintf(
+		r.Check(processes[0], false, fmt.Sprintf(
 			"the grant is not for the site with cloud id %s but for %s: consent again and choose that site, or correct the connection URL",
 			c.cloudID, describeSites(sites)))
 		return nil, errNotGranted
@@ -127,7 +126,7 @@ func (c *Confluence) checkGrant(ctx context.Context, r *report, processes []stri
 	for _, process := range processes {
 		for _, scope := range c.scopesOf(process) {
 			if !slices.Contains(granted, scope) && !slices.Contains(granted, granular[scope]) {
-				r.check(process, false, fmt.Sprintf("the grant lacks the scope %s: add it to the OAuth app and consent again", scope))
+				r.Check(process, false, fmt.Sprintf("the grant lacks the scope %s: add it to the OAuth app and consent again", scope))
 			}
 		}
 	}
@@ -135,7 +134,7 @@ func (c *Confluence) checkGrant(ctx context.Context, r *report, processes []stri
 }
 
 // warnOfScopes names the scopes that nothing needs which the profile has switched on.
-func (c *Confluence) warnOfScopes(r *report, granted []string) {
+func (c *Confluence) warnOfScopes(r *connector.Checklist, granted []string) {
 	needed := map[string]bool{scopeOffline: true}
 	for _, process := range c.processes() {
 		for _, scope := range c.scopesOf(process) {
@@ -144,7 +143,7 @@ func (c *Confluence) warnOfScopes(r *report, granted []string) {
 	}
 	for _, scope := range granted {
 		if !needed[scope] {
-			r.warn(fmt.Sprintf("the grant has the scope %s, which nothing that the profile has switched on needs", scope))
+			r.Warn(fmt.Sprintf("the grant has the scope %s, which nothing that the profile has switched on needs", scope))
 		}
 	}
 }
@@ -173,30 +172,30 @@ func describeSites(sites []site) string {
 }
 
 // checkGroups looks whether the groups of the profile exist and their members can be listed.
-func (c *Confluence) checkGroups(ctx context.Context, r *report) error {
+func (c *Confluence) checkGroups(ctx context.Context, r *connector.Checklist) error {
 	groups, err := c.chosenGroups(ctx)
 	var access accessible
 	if err == nil {
 		access, err = c.accessGroups(ctx)
 	}
 	if err != nil {
-		r.check(connector.ProcessDownload, false, err.Error())
+		r.Check(connector.ProcessDownload, false, err.Error())
 		return err
 	}
 	shown, people := 0, 0
 	for _, g := range groups {
 		if len(c.options.groups) > 0 {
 			id := g.ID
-			if g, err = c.readGroup(ctx, id); kindOf(err) == connector.KindNotFound {
-				r.check(connector.ProcessDownload, false, fmt.Sprintf("group %s: %s", id, adviceNoGroup))
+			if g, err = c.readGroup(ctx, id); connector.KindOf(err) == connector.KindNotFound {
+				r.Check(connector.ProcessDownload, false, fmt.Sprintf("group %s: %s", id, adviceNoGroup))
 				continue
 			} else if err != nil {
-				r.check(connector.ProcessDownload, false, err.Error())
+				r.Check(connector.ProcessDownload, false, err.Error())
 				return err
 			}
 		}
 		p, err := c.members(ctx, g, 0, 10, true)
-		if !r.note(connector.ProcessDownload, err, func() string {
+		if !r.Call(connector.ProcessDownload, err, func() string {
 			return fmt.Sprintf("group %s (%s) has %d members", g.label(), g.ID, p.TotalSize)
 		}) {
 			return err
@@ -208,36 +207,36 @@ func (c *Confluence) checkGroups(ctx context.Context, r *report) error {
 			}
 		}
 		gives := access.holds(g.ID)
-		r.Groups = append(r.Groups, connector.Group{
+		r.Group(connector.Group{
 			ID: g.ID, Name: g.Name, ManagedBy: g.ManagedBy, Access: gives, Admin: adminName(g.Name), Selectable: true,
 		})
 		c.warnOfGroup(r, g, gives || len(access.groups) == 0)
 	}
 	if len(c.options.groups) == 0 {
-		r.warn("no group_ids are set, so the groups that give access were chosen: " + describeGroups(groups))
+		r.Warn("no group_ids are set, so the groups that give access were chosen: " + describeGroups(groups))
 		if len(access.foreign) > 0 {
-			r.warn("groups of other sites of the organisation were left out: " + describeGroups(access.foreign))
+			r.Warn("groups of other sites of the organisation were left out: " + describeGroups(access.foreign))
 		}
 	}
 	if people > 0 && shown == 0 && c.organization == nil {
-		r.warn("Confluence shows no mail address of the first members, since people hide them: such subscriptions match no user; an admin_api_key tells the addresses")
+		r.Warn("Confluence shows no mail address of the first members, since people hide them: such subscriptions match no user; an admin_api_key tells the addresses")
 	}
 	return nil
 }
 
 // warnOfGroup tells what choosing a group, and reclaiming from it, means.
-func (c *Confluence) warnOfGroup(r *report, g group, gives bool) {
+func (c *Confluence) warnOfGroup(r *connector.Checklist, g group, gives bool) {
 	if !gives {
-		r.warn(fmt.Sprintf("group %s is not among those that Confluence lists as giving access; its members may hold no seat by it", g.label()))
+		r.Warn(fmt.Sprintf("group %s is not among those that Confluence lists as giving access; its members may hold no seat by it", g.label()))
 	}
 	if !c.options.reclaim {
 		return
 	}
 	switch {
 	case g.external():
-		r.warn(fmt.Sprintf("group %s is synced from an identity provider: seats that it gives cannot be reclaimed here", g.label()))
+		r.Warn(fmt.Sprintf("group %s is synced from an identity provider: seats that it gives cannot be reclaimed here", g.label()))
 	case g.Name != "" && !strings.HasPrefix(g.Name, "confluence-"):
-		r.warn(fmt.Sprintf("group %s may give access to other products too, which reclaiming takes as well", g.label()))
+		r.Warn(fmt.Sprintf("group %s may give access to other products too, which reclaiming takes as well", g.label()))
 	}
 }
 
@@ -250,52 +249,24 @@ func describeGroups(groups []group) string {
 }
 
 // checkActivity makes the call that a pull of activity begins with.
-func (c *Confluence) checkActivity(ctx context.Context, r *report) error {
+func (c *Confluence) checkActivity(ctx context.Context, r *connector.Checklist) error {
 	if c.options.source == sourceAdmin {
 		me, err := c.self(ctx)
 		if err == nil {
 			_, err = c.lastVisit(ctx, me.AccountID)
 		}
-		if kindOf(err) == connector.KindNotFound {
+		if connector.KindOf(err) == connector.KindNotFound {
 			// The account of a service is in no organisation's directory; a wrong organisation is told by the list.
 			_, err = c.directoryPage(ctx, "")
 		}
-		r.note(connector.ProcessActivity, err, func() string { return "the last visits are readable through the admin API" })
+		r.Call(connector.ProcessActivity, err, func() string { return "the last visits are readable through the admin API" })
 		return err
 	}
 	p, err := c.searchPage(ctx, "type=page", "", 1, false)
-	if r.note(connector.ProcessActivity, err, func() string {
+	if r.Call(connector.ProcessActivity, err, func() string {
 		return fmt.Sprintf("searching works, %d pages are visible", p.TotalSize)
 	}) {
-		r.warn("only what the connection's account may see counts as activity: pages in spaces that are closed to it are missed")
+		r.Warn("only what the connection's account may see counts as activity: pages in spaces that are closed to it are missed")
 	}
 	return err
-}
-
-// report collects checks.
-type report struct{ connector.Report }
-
-func (r *report) check(process string, ok bool, message string) {
-	r.Checks = append(r.Checks, companion.Check{Process: process, OK: ok, Message: message})
-}
-
-func (r *report) warn(message string) { r.Warnings = append(r.Warnings, message) }
-
-// note adds a check for a call and tells whether to go on.
-func (r *report) note(process string, err error, good func() string) bool {
-	if err != nil {
-		r.check(process, false, err.Error())
-		return false
-	}
-	r.check(process, true, good())
-	return true
-}
-
-// result returns the report, and err only where the vendor could not be asked at all.
-func (r *report) result(err error) (connector.Report, error) {
-	if cannotTell(err) {
-		return r.Report, err
-	}
-	r.OK = !slices.ContainsFunc(r.Checks, func(c companion.Check) bool { return !c.OK })
-	return r.Report, nil
 }

@@ -124,7 +124,7 @@ func (v *withVisits) askAll(ctx context.Context, ids []string, since time.Time, 
 			mu.Lock()
 			defer mu.Unlock()
 			switch {
-			case kindOf(err) == connector.KindNotFound:
+			case connector.KindOf(err) == connector.KindNotFound:
 				unknown = append(unknown, id)
 			case err != nil:
 				return err

@@ -46,7 +46,7 @@ func (t *Trello) Reclaim(ctx context.Context, externalUserID string) (connector.
 	}
 	m, err := t.readMember(ctx, e.ID, externalUserID)
 	switch {
-	case kindOf(err) == connector.KindNotFound:
+	case connector.KindOf(err) == connector.KindNotFound:
 		return alreadyGone(), nil
 	case err != nil:
 		return notBegun(err)
@@ -90,7 +90,7 @@ func (t *Trello) takeLicence(ctx context.Context, e *enterprise, id string) (con
 			return done(lost != nil), nil
 		case lost == nil && errors.Is(err, connector.ErrNothingSent):
 			return connector.Result{Outcome: companion.OutcomeFailed, Message: err.Error()}, err
-		case !cannotTell(err):
+		case !connector.CannotTell(err):
 			return t.refused(ctx, e, id, err)
 		case ctx.Err() != nil:
 			return connector.Result{Outcome: companion.OutcomeFailed, Message: err.Error()}, inDoubt(err)
@@ -136,7 +136,7 @@ func (t *Trello) revoke(ctx context.Context, e *enterprise, id string) error {
 		Once:   true,
 		Decode: connector.Into(&m),
 	})
-	if kindOf(err) == connector.KindBadAnswer {
+	if connector.KindOf(err) == connector.KindBadAnswer {
 		// The write may have taken effect behind an answer that cannot be read.
 		var failure *connector.Error
 		errors.As(err, &failure)
@@ -148,7 +148,7 @@ func (t *Trello) revoke(ctx context.Context, e *enterprise, id string) error {
 	}
 	read, err := t.readMember(ctx, e.ID, id)
 	switch {
-	case kindOf(err) == connector.KindNotFound:
+	case connector.KindOf(err) == connector.KindNotFound:
 		return nil
 	case err != nil:
 		return inDoubt(err)
@@ -164,13 +164,13 @@ func (t *Trello) revoke(ctx context.Context, e *enterprise, id string) error {
 
 // refused finds out why Trello refused: the licence may be gone already, or somebody else manages it.
 func (t *Trello) refused(ctx context.Context, e *enterprise, id string, refusal error) (connector.Result, error) {
-	kind := kindOf(refusal)
+	kind := connector.KindOf(refusal)
 	if errors.Is(refusal, errStillActive) {
 		return connector.Result{Outcome: companion.OutcomeFailed, Message: refusal.Error()}, nil
 	}
 	if kind != connector.KindCredentials {
 		gone, err := t.licenceGone(ctx, e.ID, id)
-		if cannotTell(err) {
+		if connector.CannotTell(err) {
 			return connector.Result{Outcome: companion.OutcomeFailed, Message: refusal.Error()}, err
 		}
 		if err == nil && gone {
@@ -180,7 +180,7 @@ func (t *Trello) refused(ctx context.Context, e *enterprise, id string, refusal 
 	switch {
 	case kind == connector.KindManagedElsewhere:
 		return connector.Result{Outcome: companion.OutcomeManagedElsewhere, Message: refusal.Error()}, nil
-	case e.linkedToAtlassian() && kind == connector.KindRefused, e.linkedToAtlassian() && statusOf(refusal) == http.StatusForbidden:
+	case e.linkedToAtlassian() && kind == connector.KindRefused, e.linkedToAtlassian() && connector.StatusOf(refusal) == http.StatusForbidden:
 		// Trello answers a missing right with 401. What else it refuses, it refuses whoever asks.
 		return connector.Result{
 			Outcome: companion.OutcomeManagedElsewhere,
@@ -193,10 +193,10 @@ func (t *Trello) refused(ctx context.Context, e *enterprise, id string, refusal 
 // settle makes a result of an error that is an answer, and passes on one that leaves the outcome open.
 func settle(err error) (connector.Result, error) {
 	result := connector.Result{Outcome: companion.OutcomeFailed, Message: err.Error()}
-	if cannotTell(err) {
+	if connector.CannotTell(err) {
 		return result, err
 	}
-	switch kindOf(err) {
+	switch connector.KindOf(err) {
 	case connector.KindPermission, connector.KindCredentials:
 		result.Outcome = companion.OutcomeDenied
 	}
@@ -221,7 +221,7 @@ func inDoubt(err error) error {
 // licenceGone reads the member back.
 func (t *Trello) licenceGone(ctx context.Context, enterpriseID, id string) (bool, error) {
 	m, err := t.readMember(ctx, enterpriseID, id)
-	if kindOf(err) == connector.KindNotFound {
+	if connector.KindOf(err) == connector.KindNotFound {
 		return true, nil
 	}
 	if err != nil {
@@ -233,19 +233,3 @@ func (t *Trello) licenceGone(ctx context.Context, enterpriseID, id string) (bool
 // linkedToAtlassian tells whether Trello says that the enterprise is linked to an Atlassian organisation. The link alone
 // does not prove that licences are managed there, but it explains a refusal.
 func (e *enterprise) linkedToAtlassian() bool { return e.IsAtlassianOrg || e.AtlOrgID != "" }
-
-func kindOf(err error) connector.Kind {
-	var failure *connector.Error
-	if errors.As(err, &failure) {
-		return failure.Kind
-	}
-	return ""
-}
-
-func statusOf(err error) int {
-	var failure *connector.Error
-	if errors.As(err, &failure) {
-		return failure.Status
-	}
-	return 0
-}

@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/companion"
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/connector"
 )
 
@@ -17,56 +16,56 @@ const soon = 14 * 24 * time.Hour
 
 // Validate implements connector.Connector with the calls that a download makes, and the facts about the token.
 func (t *Trello) Validate(ctx context.Context) (connector.Report, error) {
-	r := &report{}
+	r := &connector.Checklist{}
 	me, err := t.self(ctx)
-	if !r.note(connector.ProcessDownload, err, func() string {
+	if !r.Call(connector.ProcessDownload, err, func() string {
 		return fmt.Sprintf("signed in to Trello as %s (%s)", me.FullName, me.Username)
 	}) {
-		return r.result(err)
+		return r.Result(err)
 	}
 	e, err := t.theEnterprise(ctx)
-	if !r.note(connector.ProcessDownload, err, func() string { return describeEnterprise(e) }) {
-		return r.result(err)
+	if !r.Call(connector.ProcessDownload, err, func() string { return describeEnterprise(e) }) {
+		return r.Result(err)
 	}
 	p, n, err := t.pageByOffset(ctx, e.ID, firstIndex)
-	if !r.note(connector.ProcessDownload, err, func() string { return fmt.Sprintf("the member list is readable, %d on its first page", n) }) {
-		return r.result(err)
+	if !r.Call(connector.ProcessDownload, err, func() string { return fmt.Sprintf("the member list is readable, %d on its first page", n) }) {
+		return r.Result(err)
 	}
 	if n > 0 && noMail(p) {
-		r.warn("Trello shows no mail address of any member on the first page; a token with the scope account shows those of managed members")
+		r.Warn("Trello shows no mail address of any member on the first page; a token with the scope account shows those of managed members")
 	}
 	if err := t.checkToken(ctx, r, false); err != nil {
-		return r.result(err)
+		return r.Result(err)
 	}
-	return r.result(nil)
+	return r.Result(nil)
 }
 
 // Preflight implements connector.Reclaimer: may the token write, does it last, and is its user an admin.
 func (t *Trello) Preflight(ctx context.Context) (connector.Report, error) {
-	r := &report{}
+	r := &connector.Checklist{}
 	me, err := t.self(ctx)
-	if !r.note(connector.ProcessReclaim, err, func() string { return "the credential is good" }) {
-		return r.result(err)
+	if !r.Call(connector.ProcessReclaim, err, func() string { return "the credential is good" }) {
+		return r.Result(err)
 	}
 	e, err := t.theEnterprise(ctx)
 	if err == nil {
 		err = t.checkAdmins(e, me)
 	}
-	if !r.note(connector.ProcessReclaim, err, func() string {
+	if !r.Call(connector.ProcessReclaim, err, func() string {
 		return fmt.Sprintf("%s is an admin of %s", me.Username, e.label())
 	}) {
-		return r.result(err)
+		return r.Result(err)
 	}
 	if e.linkedToAtlassian() {
-		r.check(connector.ProcessReclaim, true, fmt.Sprintf(
+		r.Check(connector.ProcessReclaim, true, fmt.Sprintf(
 			"%s is linked to an Atlassian organisation; if its licences are managed in Atlassian Administration, Trello will refuse to take them", e.label()))
 	}
-	return r.result(t.checkToken(ctx, r, true))
+	return r.Result(t.checkToken(ctx, r, true))
 }
 
 // checkToken reads what Trello knows about the token. The token is part of that path; the client keeps it out of logs
 // and errors. Whoever only downloads needs no write permission, so there it is a warning.
-func (t *Trello) checkToken(ctx context.Context, r *report, mustWrite bool) error {
+func (t *Trello) checkToken(ctx context.Context, r *connector.Checklist, mustWrite bool) error {
 	var facts tokenFacts
 	_, err := t.client.Do(ctx, connector.Request{
 		Path:   "/tokens/" + url.PathEscape(t.token.Reveal()),
@@ -74,42 +73,42 @@ func (t *Trello) checkToken(ctx context.Context, r *report, mustWrite bool) erro
 		Op:     "read the facts about the token",
 		Decode: connector.Into(&facts),
 	})
-	if cannotTell(err) {
+	if connector.CannotTell(err) {
 		return err
 	}
 	if err != nil {
 		var failure *connector.Error
 		if errors.As(err, &failure) && failure.Kind == connector.KindCredentials {
-			r.check(connector.ProcessReclaim, false, err.Error())
+			r.Check(connector.ProcessReclaim, false, err.Error())
 			return nil
 		}
-		r.warn("Trello did not tell what the token may do and when it expires: " + err.Error())
+		r.Warn("Trello did not tell what the token may do and when it expires: " + err.Error())
 		return nil
 	}
 	t.checkExpiry(r, facts.DateExpires)
 	switch {
 	case facts.mayWrite():
-		r.check(connector.ProcessReclaim, true, "the token may write")
+		r.Check(connector.ProcessReclaim, true, "the token may write")
 	case mustWrite:
-		r.check(connector.ProcessReclaim, false, adviceReadOnly)
+		r.Check(connector.ProcessReclaim, false, adviceReadOnly)
 	default:
-		r.warn(adviceReadOnly)
+		r.Warn(adviceReadOnly)
 	}
 	return nil
 }
 
 const adviceReadOnly = "the token is read-only, so it can list members but not reclaim a licence: make a new token with the scopes read,write,account"
 
-func (t *Trello) checkExpiry(r *report, expires *time.Time) {
+func (t *Trello) checkExpiry(r *connector.Checklist, expires *time.Time) {
 	if expires == nil {
 		return
 	}
 	const day = "2006-01-02 15:04 UTC"
 	switch left := expires.Sub(t.now()); {
 	case left <= 0:
-		r.check(connector.ProcessDownload, false, fmt.Sprintf("the token expired on %s: make a new one", expires.UTC().Format(day)))
+		r.Check(connector.ProcessDownload, false, fmt.Sprintf("the token expired on %s: make a new one", expires.UTC().Format(day)))
 	case left < soon:
-		r.warn(fmt.Sprintf("the token expires on %s: make a new one before then", expires.UTC().Format(day)))
+		r.Warn(fmt.Sprintf("the token expires on %s: make a new one before then", expires.UTC().Format(day)))
 	}
 }
 
@@ -147,47 +146,4 @@ func noMail(p *page) bool {
 		}
 	}
 	return true
-}
-
-// report collects checks.
-type report struct{ connector.Report }
-
-func (r *report) check(process string, ok bool, message string) {
-	r.Checks = append(r.Checks, companion.Check{Process: process, OK: ok, Message: message})
-}
-
-func (r *report) warn(message string) { r.Warnings = append(r.Warnings, message) }
-
-// note adds a check for a call and tells whether to go on.
-func (r *report) note(process string, err error, good func() string) bool {
-	if err != nil {
-		r.check(process, false, err.Error())
-		return false
-	}
-	r.check(process, true, good())
-	return true
-}
-
-// result returns the report, and err only where the vendor could not be asked at all.
-func (r *report) result(err error) (connector.Report, error) {
-	if cannotTell(err) {
-		return r.Report, err
-	}
-	r.OK = true
-	for _, c := range r.Checks {
-		r.OK = r.OK && c.OK
-	}
-	return r.Report, nil
-}
-
-// cannotTell tells whether an error leaves open what is the case at Trello.
-func cannotTell(err error) bool {
-	if err == nil {
-		return false
-	}
-	var failure *connector.Error
-	if !errors.As(err, &failure) {
-		return true
-	}
-	return failure.Kind == connector.KindUnavailable || failure.Kind == connector.KindRateLimited
 }
