@@ -162,7 +162,10 @@ func TestAccInterrupted_refresh(t *testing.T) {
 			w.Double.ClearFaults()
 			root.MustApply(t)
 			require.Equal(t, holders(w), known(t, w), "lost or doubled")
-			require.Equal(t, "completed", root.Attribute(t, refresh, "status"))
+			after := root.Attributes(t, refresh)
+			require.Equal(t, "completed", after["status"])
+			require.InDelta(t, after["downloaded"], after["created"].(float64)+after["updated"].(float64)+after["unchanged"].(float64), 0,
+				"everybody is accounted for")
 			root.RequireEmptyPlan(t)
 			for _, log := range w.Find(t, dictionary.TableJobLog, "") {
 				require.NotEqual(t, dictionary.JobLogInProgress, log[dictionary.JobLogStatus], "%v", log)

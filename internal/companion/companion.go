@@ -187,7 +187,9 @@ type RefreshRequest struct {
 
 // RefreshOutcome counts what a refresh did.
 type RefreshOutcome struct {
-	Downloaded         int      `json:"downloaded"` // distinct users listed by the vendor
+	// Downloaded counts the distinct users listed by the vendor. In a run that was successful, each of them is created,
+	// updated or unchanged; in one that was not, the rest was listed and not stored.
+	Downloaded         int      `json:"downloaded"`
 	Created            int      `json:"created"`
 	Updated            int      `json:"updated"`
 	Unchanged          int      `json:"unchanged"`

@@ -63,6 +63,7 @@ func (y *year) step() {
 		}
 	case 5:
 		o := y.refresh()
+		require.Equal(y.t, o.Downloaded, o.Created+o.Updated+o.Unchanged, "%+v", o)
 		if o.RemovalsHeld == 0 {
 			y.checkMirror()
 		}

@@ -265,6 +265,7 @@ func (f *refresh) pullSubscriptions(ctx context.Context) error {
 	if err := f.download(ctx, f.vendor); err != nil {
 		return fmt.Errorf("download the subscriptions of integration profile %q: %w", f.displayName(), err)
 	}
+	f.checkCounts(ctx)
 	f.run.report(90, fmt.Sprintf("%d subscriptions downloaded; looking for people who left", f.outcome.Downloaded))
 	if err := f.removeVanished(ctx); err != nil || !known || !f.walk.Complete || f.held {
 		return err
@@ -332,6 +333,19 @@ func (f *refresh) reportDownload() {
 		percent = min(89, 89*f.outcome.Downloaded/f.known.count)
 	}
 	f.run.report(percent, fmt.Sprintf("%d subscriptions downloaded", f.outcome.Downloaded))
+}
+
+// checkCounts looks whether everybody whom the vendor listed is accounted for. Anything else is a fault in the refresh
+// itself, which must not pass for a good run.
+func (f *refresh) checkCounts(ctx context.Context) {
+	o := f.outcome
+	if o.Created+o.Updated+o.Unchanged == o.Downloaded {
+		return
+	}
+	f.engine.log.ErrorContext(ctx, "a refresh does not account for everybody", "run", f.run.id, "profile", f.profileID,
+		"downloaded", o.Downloaded, "created", o.Created, "updated", o.Updated, "unchanged", o.Unchanged)
+	f.warn("%d subscriptions were downloaded, but %d created, %d updated and %d unchanged do not add up to that. This is a fault of the "+
+		"embedded instance: run the refresh again, and report it with the log", o.Downloaded, o.Created, o.Updated, o.Unchanged)
 }
 
 // close stores how a job ended and when it runs next. An interrupted job stays due.
