@@ -146,9 +146,6 @@ var defaultTransport = func() http.RoundTripper {
 // Requests tells how many requests were sent, further tries included.
 func (c *Client) Requests() int { return int(c.requests.Load()) }
 
-// Redact takes the client's secrets out of a text.
-func (c *Client) Redact(s string) string { return c.redactor.Text(s) }
-
 // Do sends a request and decodes its answer. It returns the answer's headers. A failure is an *Error, except for the
 // context's own error, which can be found with errors.Is.
 func (c *Client) Do(ctx context.Context, r Request) (http.Header, error) {

@@ -129,15 +129,6 @@ func (c *Candidates) Get(ctx context.Context, sysID string) (Candidate, error) {
 	return c.decode(ctx, record)
 }
 
-// GetByNumber finds one candidate by number, or ErrNotFound.
-func (c *Candidates) GetByNumber(ctx context.Context, number string) (Candidate, error) {
-	record, err := c.c.rest.Find(ctx, dictionary.TableCandidate, servicenow.Where(servicenow.Eq(dictionary.CandidateNumber, number)), readCandidate)
-	if err != nil {
-		return Candidate{}, explain(dictionary.TableCandidate, err)
-	}
-	return c.decode(ctx, record)
-}
-
 func (c *Candidates) decode(ctx context.Context, r servicenow.Record) (Candidate, error) {
 	states, err := c.c.candidateStates(ctx)
 	if err != nil {

@@ -105,7 +105,7 @@ func TestFromConnectionToReclaimedLicence(t *testing.T) {
 			}, outcomes)
 			member, _ := w.double.Find(victim.ExternalUserID)
 			require.False(t, member.Licensed)
-			after, err := w.sam.Candidates.GetByNumber(ctx, victim.Number)
+			after, err := w.sam.Candidates.Get(ctx, victim.SysID)
 			require.NoError(t, err)
 			require.Equal(t, dictionary.StateClosedComplete, after.State)
 			require.False(t, after.Open)

@@ -162,27 +162,3 @@ func (p *Profiles) setSubflows(ctx context.Context, values servicenow.Values, t 
 	}
 	return nil
 }
-
-// TypeStatus is a profile type of the catalogue and whether the instance can serve it.
-type TypeStatus struct {
-	dictionary.ProfileType
-	// Installed is whether the spoke is installed. In table mode it is not known, and true.
-	Installed bool
-}
-
-// Types lists the catalogue of the instance's release family.
-func (p *Profiles) Types(ctx context.Context) ([]TypeStatus, error) {
-	instance, err := p.c.Instance(ctx)
-	if err != nil {
-		return nil, err
-	}
-	missing := map[string]bool{}
-	for _, t := range instance.ProfileTypes {
-		missing[t.Value] = !t.Installed
-	}
-	var types []TypeStatus
-	for _, t := range dictionary.ProfileTypes(instance.ReleaseFamily) {
-		types = append(types, TypeStatus{ProfileType: t, Installed: !missing[t.Value]})
-	}
-	return types, nil
-}

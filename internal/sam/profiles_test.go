@@ -179,9 +179,6 @@ func TestTableMode(t *testing.T) {
 	require.ErrorIs(t, err, sam.ErrNoCompanion)
 	_, err = w.sam.Candidates.Reclaim(ctx, companion.ReclaimRequest{Candidates: []string{profile.SysID}}, nil)
 	require.ErrorIs(t, err, sam.ErrNoCompanion)
-	types, err := w.sam.Profiles.Types(ctx)
-	require.NoError(t, err)
-	require.Len(t, types, 4)
 	jobs, err := w.sam.Jobs.Results(ctx, profile.SysID, 5)
 	require.NoError(t, err)
 	require.Empty(t, jobs)
@@ -192,16 +189,4 @@ func TestTableMode(t *testing.T) {
 	require.NotErrorIs(t, err, sam.ErrNotFound)
 	var hidden *sam.HiddenError
 	require.ErrorAs(t, err, &hidden)
-}
-
-func TestTypesTellWhatIsInstalled(t *testing.T) {
-	t.Parallel()
-	types, err := newWorld(t, worldOptions{}).sam.Profiles.Types(t.Context())
-	require.NoError(t, err)
-	installed := map[string]bool{}
-	for _, p := range types {
-		installed[p.Value] = p.Installed
-	}
-	require.True(t, installed[dictionary.TypeTrello])
-	require.False(t, installed[dictionary.TypeAsana])
 }

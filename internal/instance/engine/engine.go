@@ -32,8 +32,6 @@ type Options struct {
 	ReleaseFamily dictionary.ReleaseFamily
 	// LeaseTTL is how long a run may be silent before others take its profile over; 0 means 10 s.
 	LeaseTTL time.Duration
-	// Owner names this process in leases, for people who read the database.
-	Owner string
 	// DefaultMaxRemovalFraction is the guard of a refresh that names none; 0 means 0.5.
 	DefaultMaxRemovalFraction float64
 	// Version that capabilities report.
