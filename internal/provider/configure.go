@@ -231,7 +231,7 @@ func (p *Provider) connect(ctx context.Context, s settings, terraformVersion str
 			return nil, diags
 		}
 		p.keep(embedded)
-		config.RetryWait = embeddedRetryWait
+		config.RetryWait, config.InProcess = embeddedRetryWait, true
 		config.BaseURL, config.Auth, config.Transport = embeddedBaseURL, servicenow.Anonymous(), embedded.Transport()
 		where = path.Root("embedded")
 	}

@@ -56,10 +56,7 @@ func (a *Aliases) Connection(ctx context.Context, aliasSysID string) (Connection
 		}
 	}
 	if best == nil {
-		return Connection{}, &servicenow.Error{
-			Method: "GET", Table: dictionary.TableHTTPConnection, Path: "/api/now/table/" + dictionary.TableHTTPConnection,
-			Err: ErrNotFound, Detail: "alias " + aliasSysID + " has no connection",
-		}
+		return Connection{}, fmt.Errorf("alias %s has no connection: %w", aliasSysID, ErrNotFound)
 	}
 	var err error
 	best.Credential, err = a.credential(ctx, best.Credential.SysID)

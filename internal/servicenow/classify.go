@@ -25,7 +25,7 @@ type envelope struct {
 // classify turns one answer into its result or an error. Texts are those of the Table API's error catalogue.
 func (p retryPolicy) classify(r request, resp *http.Response, body []byte) (json.RawMessage, *Error) {
 	failure := &Error{
-		Method: r.method, Table: r.table, Path: r.path,
+		Method: r.method, Table: r.table, Path: r.path, InProcess: r.inProcess,
 		Status: resp.StatusCode, TransactionID: resp.Header.Get("X-Transaction-ID"),
 	}
 	if resp.StatusCode == http.StatusNoContent {
@@ -164,7 +164,7 @@ func classifyNotJSON(e *Error, kind NotJSONKind) {
 // transportError is a request that got no answer.
 func (c *call) transportError(err error) *Error {
 	cause := withoutURL(err)
-	e := &Error{Method: c.request.method, Table: c.request.table, Path: c.request.path}
+	e := &Error{Method: c.request.method, Table: c.request.table, Path: c.request.path, InProcess: c.request.inProcess}
 	if errors.Is(cause, errBodyCut) {
 		e.Err = &wrapped{ErrTruncated, cause}
 		e.Advice = "The connection broke while the instance was answering; try again"

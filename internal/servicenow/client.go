@@ -37,6 +37,7 @@ type Config struct {
 	BaseURL       string
 	Auth          Authenticator     // nil means Anonymous
 	Transport     http.RoundTripper // nil means a transport of its own with the standard settings
+	InProcess     bool              // the instance is within this process: nobody can look up a request or a transaction
 	MaxConcurrent int               // requests in flight; 0 means DefaultMaxConcurrent
 	Timeout       time.Duration     // of one attempt; 0 means DefaultTimeout
 	RetryWait     time.Duration     // 0 means DefaultRetryWait
@@ -52,6 +53,7 @@ type Client struct {
 	userAgent string
 	log       *slog.Logger
 	retryWait time.Duration
+	inProcess bool
 
 	idsIgnored sync.Map // tables on which the instance replaced the sys_id that we chose
 }
@@ -66,7 +68,7 @@ func New(cfg Config) (*Client, error) {
 		return nil, fmt.Errorf("%d concurrent requests make no sense; use 1 to 8", cfg.MaxConcurrent)
 	}
 	cfg = cfg.withDefaults()
-	c := &Client{base: base, userAgent: cfg.UserAgent, log: cfg.Log, retryWait: cfg.RetryWait}
+	c := &Client{base: base, userAgent: cfg.UserAgent, log: cfg.Log, retryWait: cfg.RetryWait, inProcess: cfg.InProcess}
 	c.http = &retryablehttp.Client{
 		HTTPClient: &http.Client{
 			Transport: &wire{
@@ -131,6 +133,7 @@ type request struct {
 	body   any // marshalled to JSON; nil sends none
 	// replayable requests may be sent again although the first one may have been executed.
 	replayable bool
+	inProcess  bool // see Config.InProcess
 }
 
 // answer is a good answer: its result and the headers.
@@ -141,6 +144,7 @@ type answer struct {
 
 // do sends a request, retries as the retry matrix allows, and decodes the envelope.
 func (c *Client) do(ctx context.Context, r request) (answer, error) {
+	r.inProcess = c.inProcess
 	call := &call{request: r}
 	ctx = context.WithValue(ctx, callKey{}, call)
 	req, err := c.httpRequest(ctx, r)

@@ -41,15 +41,20 @@ type Error struct {
 	Detail        string // error.detail of the instance
 	TransactionID string // X-Transaction-ID: ServiceNow's support can search by it
 	Advice        string
+	InProcess     bool  // the embedded instance of this process answered; see Config.InProcess
 	Err           error // a sentinel or typed error of this package; may be nil
 }
 
 // Error implements error.
 func (e *Error) Error() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s %s", e.Method, e.Path)
-	if e.Status != 0 {
-		fmt.Fprintf(&b, ": instance answered %d", e.Status)
+	switch {
+	case e.InProcess:
+		b.WriteString("the embedded instance said")
+	case e.Status != 0:
+		fmt.Fprintf(&b, "%s %s: instance answered %d", e.Method, e.Path, e.Status)
+	default:
+		fmt.Fprintf(&b, "%s %s", e.Method, e.Path)
 	}
 	for _, part := range []string{e.Message, e.Detail} {
 		if part != "" {
@@ -60,7 +65,7 @@ func (e *Error) Error() string {
 	if limit := new(RateLimitError); e.Err != nil && (e.Message == "" || errors.As(e.Err, &limit)) {
 		fmt.Fprintf(&b, ": %v", e.Err)
 	}
-	if e.TransactionID != "" {
+	if e.TransactionID != "" && !e.InProcess {
 		fmt.Fprintf(&b, " (transaction %s)", e.TransactionID)
 	}
 	if e.Advice != "" {

@@ -162,6 +162,30 @@ func TestTimeoutOfOneAttempt(t *testing.T) {
 	require.ErrorContains(t, err, "no complete answer within 10ms")
 }
 
+// Where the instance is within the process there is no request log to look anything up in.
+func TestErrorsOfAnInstanceInProcess(t *testing.T) {
+	t.Parallel()
+	s := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("X-Transaction-ID", "tx42")
+		if r.URL.Query().Has("sysparm_query") {
+			answerJSON(w, 200, map[string]any{"result": []any{}})
+			return
+		}
+		answerError(w, 404, "No Record found", "Record doesn't exist or ACL restricts the record retrieval")
+	})
+	client := s.client(t, func(c *servicenow.Config) { c.InProcess = true })
+	_, err := client.Get(t.Context(), table, rowID, servicenow.ReadOptions{})
+	require.ErrorIs(t, err, servicenow.ErrNotFound)
+	require.ErrorContains(t, err, "the embedded instance said: No Record found: Record doesn't exist")
+	_, notFound := client.Find(t.Context(), table, servicenow.Where(servicenow.Eq("name", "x")), servicenow.ReadOptions{})
+	require.ErrorContains(t, notFound, "the embedded instance said: record not found")
+	for _, err := range []error{err, notFound} {
+		for _, noise := range []string{"GET", "/api/", "404", "tx42", "transaction"} {
+			require.NotContains(t, err.Error(), noise)
+		}
+	}
+}
+
 func TestCanceledContext(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(context.Background())

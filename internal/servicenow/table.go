@@ -87,10 +87,10 @@ func (c *Client) Find(ctx context.Context, table string, q Query, o ReadOptions)
 	case err != nil:
 		return nil, err
 	case len(records) == 0:
-		return nil, &Error{Method: http.MethodGet, Table: table, Path: "/api/now/table/" + table, Err: ErrNotFound}
+		return nil, &Error{Method: http.MethodGet, Table: table, Path: "/api/now/table/" + table, InProcess: c.inProcess, Err: ErrNotFound}
 	case len(records) > 1:
 		return nil, &Error{
-			Method: http.MethodGet, Table: table, Path: "/api/now/table/" + table, Err: ErrAmbiguous,
+			Method: http.MethodGet, Table: table, Path: "/api/now/table/" + table, InProcess: c.inProcess, Err: ErrAmbiguous,
 			Detail: "such as " + records[0].ID() + " and " + records[1].ID(),
 			Advice: "Name the one you mean by its sys_id",
 		}

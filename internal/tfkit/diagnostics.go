@@ -46,7 +46,7 @@ func inWords(err error) string {
 	}
 	message, _, _ := strings.Cut(rule.Message, " Business Rule Stack:")
 	text := fmt.Sprintf("the instance refused: %s (business rule %q", strings.TrimSuffix(message, "."), rule.Rule)
-	if request := new(sam.RequestError); errors.As(err, &request) && request.TransactionID != "" {
+	if request := new(sam.RequestError); errors.As(err, &request) && request.TransactionID != "" && !request.InProcess {
 		text += ", transaction " + request.TransactionID
 	}
 	return text + ")."
