@@ -27,7 +27,6 @@ type double struct {
 	limited bool
 	seats   []seat
 	trouble conformance.Trouble
-	after   int // list requests that are spared
 	times   int // -1 is for ever
 	served  []time.Time
 	refused int
@@ -55,27 +54,19 @@ func newDouble(t testing.TB, people int, now func() time.Time) *double {
 	return d
 }
 
-// inject switches a trouble on for so many requests, 0 for all. A page can only come twice after another one.
+// inject switches a trouble on for so many requests, 0 for all.
 func (d *double) inject(trouble conformance.Trouble, times int) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.trouble, d.times, d.after = trouble, times, 0
+	d.trouble, d.times = trouble, times
 	if times == 0 {
 		d.times = -1
-	}
-	switch trouble {
-	case conformance.PageTwice, conformance.Shrinking, conformance.Growing:
-		d.after = 2
 	}
 }
 
 // strikes tells whether this request meets the trouble.
 func (d *double) strikes(of ...conformance.Trouble) bool {
 	if !slices.Contains(of, d.trouble) || d.times == 0 {
-		return false
-	}
-	if d.after > 0 {
-		d.after--
 		return false
 	}
 	d.times--
@@ -140,15 +131,17 @@ func (d *double) broken(w http.ResponseWriter) bool {
 func (d *double) list(w http.ResponseWriter, r *http.Request) {
 	offset, _ := strconv.Atoi(r.URL.Query().Get("offset"))
 	size, _ := strconv.Atoi(r.URL.Query().Get("limit"))
+	// By position, not by order of arrival: pages are asked for side by side, and the first one repeats none.
+	later := offset > 0
 	switch {
-	case size > 1 && d.strikes(conformance.Shrinking):
+	case later && d.strikes(conformance.Shrinking):
 		d.seats = d.seats[1:]
-	case size > 1 && d.strikes(conformance.Growing):
+	case later && d.strikes(conformance.Growing):
 		id := fmt.Sprintf("j%06d", len(d.seats))
 		d.seats = append(d.seats, seat{ID: id, Name: "Joined", Mail: id + "@example.com", LastLogin: d.now()})
-	case size > 1 && d.strikes(conformance.PageTwice):
-		offset = max(0, offset-size)
-	case size > 1 && d.strikes(conformance.Endless):
+	case later && d.strikes(conformance.PageTwice):
+		offset -= size
+	case later && d.strikes(conformance.Endless):
 		offset %= max(1, len(d.seats))
 	}
 	page := seatPage{Total: len(d.seats), Seats: []seat{}}
