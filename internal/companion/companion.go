@@ -60,6 +60,8 @@ type Capabilities struct {
 	CredentialKinds []string      `json:"credential_kinds"`
 	// Notifications tells whether a channel exists that can deliver a message to a user.
 	Notifications bool `json:"notifications"`
+	// Currency in which the instance keeps amounts (ISO 4217); empty where it is not known.
+	Currency string `json:"currency,omitempty"`
 }
 
 // Kinds of instance.
@@ -233,7 +235,13 @@ type ReclaimRequest struct {
 	Expected map[string]Expected `json:"expected,omitempty"`
 	// Protected lists users that must not lose a licence whatever the list says, see Person.ProtectedBy.
 	Protected []string `json:"protected,omitempty"`
-	Evidence  Evidence `json:"evidence"`
+	// ProtectedGroups lists user groups, by name or sys_id, whose members must not lose a licence.
+	ProtectedGroups []string `json:"protected_groups,omitempty"`
+	// DailyMaximum is the most licences that may go on one day (UTC) on the whole instance; 0 means no maximum.
+	DailyMaximum int      `json:"daily_maximum,omitempty"`
+	Evidence     Evidence `json:"evidence"`
+	// RunKey joins the calls of one run, which takes more than MaxReclaimCandidates, into one row of the run table.
+	RunKey string `json:"run_key,omitempty"`
 }
 
 // Expected is whose licence a candidate stood for when it was reviewed.
@@ -270,7 +278,8 @@ const (
 	OutcomeSkippedAdmin     Outcome = "skipped_admin"     // an administrator at the vendor
 	OutcomeSkippedClosed    Outcome = "skipped_closed"    // the candidate was closed, or does not stand for the licence that was reviewed
 	OutcomeManagedElsewhere Outcome = "managed_elsewhere" // the vendor refuses because another system manages licences
-	OutcomeAwaitingUser     Outcome = "awaiting_user"     // a notification was sent; the answer is open
+	OutcomeAwaitingUser     Outcome = "awaiting_user"     // a notification waits or was sent; the answer is open
+	OutcomeDeferred         Outcome = "deferred"          // the daily maximum is reached; the candidate is as it was
 	OutcomeDenied           Outcome = "denied"            // the connection may not do this
 	OutcomeFailed           Outcome = "failed"            // anything else; the candidate needs attention and can be retried
 )

@@ -8,6 +8,7 @@ package connector
 
 import (
 	"context"
+	"encoding/json"
 	"log/slog"
 	"net/http"
 	"time"
@@ -70,6 +71,23 @@ type Reclaimer interface {
 	// ErrNothingSent says that the licence is as it was. The context's deadline is the last moment at which the write may be
 	// sent, since what was checked before it grows old.
 	Reclaim(ctx context.Context, externalUserID string) (Result, error)
+}
+
+// Restorer can give back what a Reclaimer took.
+type Restorer interface {
+	// Snapshot reads what is needed to undo the reclaim of one person, before the licence is taken, and writes nothing. Its
+	// JSON means nothing to others and holds no secrets. An error of kind KindNotFound means that the person holds no licence.
+	Snapshot(ctx context.Context, externalUserID string) (json.RawMessage, error)
+	// Restore gives the licence back as the snapshot says, and reads back. It is idempotent. Only an outcome that could not be
+	// determined comes with an error as well.
+	Restore(ctx context.Context, externalUserID string, snapshot json.RawMessage) (Restored, error)
+}
+
+// Restored is what became of one undo at the vendor.
+type Restored struct {
+	Outcome companion.Restoration
+	Message string
+	Lost    []string // what does not come back, a sentence each
 }
 
 // ActivityReader can re-read one person's last activity cheaply, so that someone who came back is spared.

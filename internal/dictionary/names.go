@@ -77,6 +77,10 @@ const (
 	SubscriptionActive          = "active"
 	SubscriptionState           = "state"
 	SubscriptionSourced         = "sourced_from_integration"
+	SubscriptionUnlicensed      = "unlicensed_subscription"
+	SubscriptionReconciled      = "is_reconciled"
+	SubscriptionExcluded        = "excluded_from_metering" // ours
+	SubscriptionRestoredOn      = "restored_on"            // ours
 )
 
 // Columns of a removal candidate (TableCandidate), besides those of task.
@@ -102,12 +106,25 @@ const (
 	CandidateOpenedAt         = "opened_at"
 	CandidateClosedAt         = "closed_at"
 	CandidateShortDescription = "short_description"
+	CandidateNotifiedOn       = "notified_on" // ours: when the notice was delivered
+	CandidateAnswer           = "answer"      // ours: of the user
+	CandidateAnsweredOn       = "answered_on" // ours
+	CandidateRestoredOn       = "restored_on" // ours: when the reclaim was undone
+)
+
+// Values of CandidateAnswer.
+const (
+	AnswerRelease = "release" // does not need the licence any more
+	AnswerKeep    = "keep"
 )
 
 // Values of CandidateJustification and CandidateAppliesTo.
 const (
-	JustificationLowUsage = "low_usage"
-	AppliesToSubscription = "Subscription Software"
+	JustificationLowUsage    = "low_usage"
+	JustificationUnallocated = "unallocated"
+	JustificationUnlicensed  = "unlicensed"
+	JustificationRestricted  = "restricted_software"
+	AppliesToSubscription    = "Subscription Software"
 )
 
 // Columns of a reclamation rule (TableReclamationRule).

@@ -70,6 +70,7 @@ type ProfileType struct {
 	ActivitySubflow bool           // activity has its own subflow, toggle and job; otherwise it comes with the download
 	ActivityMeans   string         // what counts as activity
 	ReclaimEffect   string         // what reclaim does to the user, in words for a reviewer
+	RestoreEffect   string         // what an undo brings back and what it cannot, in words for a reviewer
 	LookbackDays    int            // default and longest activity look-back
 	ThresholdDays   int            // default threshold of the reclamation rule
 	Toggles         bool           // the family has Download activity and Reclaim subscriptions toggles and Validate Connection

@@ -27,10 +27,14 @@ const (
 	JobIdentifyCandidates       = "SAM – Identify new reclamation candidates"
 	JobReconciliation           = "SAM - Software License Reconciliation"
 	PropertyErrorTimeout        = "sam_reclamation_flow_error_timeout" // days
+	PropertyCurrency            = "glide.system.currency"              // assumed: ISO 4217 code in which the instance keeps amounts
 	PropertyUserResolutionTable = "sn_itam_samp.user_resolution_exclude_table"
 	PropertyForeignChoice       = "glide.rest.choice.allow_non_existing_value"
 	PropertyAdminOnlySysFields  = "glide.rest.table_api.admin_only_sys_fields"
 )
+
+// DefaultCurrency of a new instance.
+const DefaultCurrency = "USD"
 
 // Seeds lists the rows that a new instance ships with, referenced rows before the rows that refer to them. Release
 // families share them: a family uses those that its catalogue names.
@@ -216,6 +220,7 @@ func propertySeeds() []Seed {
 	}
 	return []Seed{
 		property(PropertyErrorTimeout, "30", "integer", "Days after which a candidate in Attention Required is closed as canceled", "sam-properties.md"),
+		property(PropertyCurrency, DefaultCurrency, "string", "Currency in which amounts are kept (ISO 4217)", "the name of the property is assumed"),
 		property(PropertyUserResolutionTable, "", "string", "Tables extending sys_user that user resolution leaves out", "map-user-data.md"),
 		property(PropertyForeignChoice, "false", "boolean", "Whether REST writes may store choice values outside the list", "Table API documentation"),
 		property(PropertyAdminOnlySysFields, "false", "boolean", "Whether only admins may set sys_ columns over REST", "Table API documentation"),

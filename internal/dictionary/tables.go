@@ -27,6 +27,7 @@ func buildCatalogue() tableCatalogue {
 	for _, group := range [][]Table{
 		profileTables(), subscriptionTables(), reclamationTables(), productTables(), entitlementTables(),
 		resultTables(), jobTables(), connectionTables(), oauthTables(), flowTables(), platformTables(),
+		notificationTables(), evidenceTables(), resolutionTables(),
 	} {
 		c.tables = append(c.tables, group...)
 	}

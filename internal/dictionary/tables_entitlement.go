@@ -8,14 +8,49 @@ const (
 	sourceMetering    = "public code that queries itam_licensing_resource_counts"
 )
 
-// TableEntitlement holds the rights bought.
-const TableEntitlement = "alm_license"
+// Software entitlements: the rights bought.
+const (
+	TableEntitlement = "alm_license"
+
+	EntitlementDisplayName     = "display_name"
+	EntitlementModel           = "software_model"
+	EntitlementPurchasedRights = "purchased_rights"
+	EntitlementRights          = "rights" // active rights: the purchased ones while the entitlement counts, else 0
+	EntitlementUnitCost        = "unit_cost"
+	EntitlementStart           = "start_date"
+	EntitlementEnd             = "end_date"
+	EntitlementUnlimited       = "unlimited_license"
+	EntitlementAgreement       = "agreement_type"
+	EntitlementLicenseType     = "license_type"
+	EntitlementMetricGroup     = "metric_group"
+	EntitlementMetric          = "license_metric"
+	EntitlementPeriod          = "subscription_period"
+	EntitlementState           = "state"
+
+	EntitlementBuild   = "build"
+	EntitlementInUse   = "in_use"
+	EntitlementRetired = "retired"
+
+	PeriodMonthly   = "monthly"
+	PeriodQuarterly = "quarterly"
+	PeriodAnnually  = "annually"
+	PeriodEntire    = "entire"
+
+	MetricUserSubscription = "user_subscription"
+	MetricSaaSConsumption  = "saas_consumption"
+)
+
+// SAM's own metering (managed-it-resource-types.md).
+const TableMetering = "itam_licensing_resource_counts"
+
+// TableUserAllocation says which user a right is allocated to.
+const TableUserAllocation = "alm_entitlement_user"
 
 func entitlementTables() []Table {
 	return []Table{
-		{Name: TableEntitlement, Label: "Software Entitlement", Display: "display_name", Certainty: Code, Source: sourceLicense, Columns: entitlementColumns()},
+		{Name: TableEntitlement, Label: "Software Entitlement", Display: EntitlementDisplayName, Certainty: Code, Source: sourceLicense, Columns: entitlementColumns()},
 		{
-			Name: "alm_entitlement_user", Label: "User Allocation", Certainty: Code, Source: "public code; columns assumed",
+			Name: TableUserAllocation, Label: "User Allocation", Certainty: Code, Source: "public code; columns assumed",
 			Columns: []Column{
 				reference("licensed_by", "Licensed by", TableEntitlement, Assumed, "user allocation form"),
 				reference("assigned_to", "Assigned to", TableUser, Assumed, "user allocation form"),
@@ -52,7 +87,7 @@ func entitlementTables() []Table {
 			},
 		},
 		{
-			Name: "itam_licensing_resource_counts", Label: "Licensing resource counts", Certainty: Code, Source: sourceMetering,
+			Name: TableMetering, Label: "Licensing resource counts", Certainty: Code, Source: sourceMetering,
 			Columns: []Column{
 				text("application", "Application", Code, sourceMetering),
 				text("resource_category", "Resource category", Code, sourceMetering),
@@ -69,23 +104,26 @@ func entitlementTables() []Table {
 
 func entitlementColumns() []Column {
 	return []Column{
-		text("display_name", "Display name", Code, sourceLicense),
-		reference("software_model", "Software model", TableSoftwareModel, Code, sourceLicense),
-		integer("purchased_rights", "Purchased rights", Code, sourceLicense),
-		integer("rights", "Active rights", Code, sourceLicense, readOnly()),
-		currency("unit_cost", "Unit cost", Code, sourceLicense),
+		text(EntitlementDisplayName, "Display name", Code, sourceLicense),
+		reference(EntitlementModel, "Software model", TableSoftwareModel, Code, sourceLicense),
+		integer(EntitlementPurchasedRights, "Purchased rights", Code, sourceLicense),
+		integer(EntitlementRights, "Active rights", Code, sourceLicense, readOnly()),
+		currency(EntitlementUnitCost, "Unit cost", Code, sourceLicense),
 		currency("license_yearly_cost", "License yearly cost", Code, sourceLicense),
 		text("product_type", "Product type", Code, sourceLicense),
 		text("license_duration", "License duration", Code, sourceLicense),
-		date("start_date", "Start date", Code, sourceLicense),
-		date("end_date", "End date", Code, sourceLicense),
+		date(EntitlementStart, "Start date", Code, sourceLicense),
+		date(EntitlementEnd, "End date", Code, sourceLicense),
 		boolean("maintenance", "Maintenance", Code, sourceLicense),
-		boolean("unlimited_license", "Unlimited license", Code, sourceLicense),
-		choice("license_type", "License type", Assumed, sourceLicenseForm, choices(Assumed, "subscription", "Subscription"), initially("subscription")),
-		choice("metric_group", "Metric group", Assumed, sourceLicenseForm, choices(Assumed, "subscription", "Subscription", "consumption", "Consumption"), initially("subscription")),
-		choice("license_metric", "License metric", Assumed, sourceLicenseForm, choices(Assumed, "user_subscription", "User Subscription", "saas_consumption", "SaaS Consumption"), initially("user_subscription")),
-		choice("subscription_period", "Subscription period", Assumed, sourceLicenseForm,
-			choices(Assumed, "monthly", "Monthly", "quarterly", "Quarterly", "annually", "Annually", "entire", "Entire Subscription Period")),
-		choice("state", "State", Assumed, sourceLicenseForm, choices(Assumed, "build", "Build", "in_use", "In use", "retired", "Retired"), initially("build")),
+		boolean(EntitlementUnlimited, "Unlimited license", Code, sourceLicense),
+		choice(EntitlementAgreement, "Agreement type", Assumed, sourceLicenseForm,
+			choices(Assumed, "standard", "Standard", "enterprise", "Enterprise", "unlimited", "Unlimited"), initially("standard")),
+		choice(EntitlementLicenseType, "License type", Assumed, sourceLicenseForm, choices(Assumed, "subscription", "Subscription"), initially("subscription")),
+		choice(EntitlementMetricGroup, "Metric group", Assumed, sourceLicenseForm, choices(Assumed, "subscription", "Subscription", "consumption", "Consumption"), initially("subscription")),
+		choice(EntitlementMetric, "License metric", Assumed, sourceLicenseForm, choices(Assumed, MetricUserSubscription, "User Subscription", MetricSaaSConsumption, "SaaS Consumption"), initially(MetricUserSubscription)),
+		choice(EntitlementPeriod, "Subscription period", Assumed, sourceLicenseForm,
+			choices(Assumed, PeriodMonthly, "Monthly", PeriodQuarterly, "Quarterly", PeriodAnnually, "Annually", PeriodEntire, "Entire Subscription Period")),
+		choice(EntitlementState, "State", Assumed, sourceLicenseForm,
+			choices(Assumed, EntitlementBuild, "Build", EntitlementInUse, "In use", EntitlementRetired, "Retired"), initially(EntitlementBuild)),
 	}
 }

@@ -22,6 +22,9 @@ const (
 	TableDepartment   = "cmn_department"
 	TableCostCenter   = "cmn_cost_center"
 	TablePlaybookTask = "sam_saas_playbook_task"
+	TableGroupMember  = "sys_user_grmember"
+	MemberUser        = "user"
+	MemberGroup       = "group"
 )
 
 const (
@@ -51,6 +54,13 @@ func platformTables() []Table {
 			text("description", "Description", Doc, sourceUser),
 			boolean("active", "Active", Doc, sourceUser, initially("true")),
 			reference("manager", "Manager", TableUser, Doc, sourceUser)),
+		{
+			Name: TableGroupMember, Label: "Group Member", Certainty: Doc, Source: "sys_user_grmember table (platform documentation)",
+			Columns: []Column{
+				reference(MemberUser, "User", TableUser, Doc, sourceUser, mandatory()),
+				reference(MemberGroup, "Group", TableUserGroup, Doc, sourceUser, mandatory()),
+			},
+		},
 		namedTable(TableDepartment, "Department", sourceUser),
 		namedTable(TableCostCenter, "Cost Center", sourceUser),
 		namedTable(TableCompany, "Company", "core_company table (platform documentation)"),

@@ -16,8 +16,8 @@ func AppliesToChoices() []ChoiceValue {
 
 // JustificationChoices are the reasons for which a licence may be taken back.
 func JustificationChoices() []ChoiceValue {
-	return choices(Assumed, JustificationLowUsage, "Low Usage", "unallocated", "Unallocated", "unlicensed", "Unlicensed",
-		"restricted_software", "Restricted Software", "overlapping", "Overlapping", "downgrade", "Downgrade", "consolidate", "Consolidate")
+	return choices(Assumed, JustificationLowUsage, "Low Usage", JustificationUnallocated, "Unallocated", JustificationUnlicensed, "Unlicensed",
+		JustificationRestricted, "Restricted Software", "overlapping", "Overlapping", "downgrade", "Downgrade", "consolidate", "Consolidate")
 }
 
 func reclamationTables() []Table {
@@ -59,6 +59,10 @@ func candidateColumns() []Column {
 		reference(CandidateProfile, "Subscription profile", TableProfile, Assumed,
 			"not on ServiceNow: keeps the profile after the subscription row is deleted", readOnly()),
 		text(CandidateErrorMessage, "Error message", Assumed, "the form shows an error message; the column name is assumed", readOnly()),
+		dateTime(CandidateNotifiedOn, "Notified", Assumed, "not on ServiceNow: when the notice to the user was delivered", readOnly()),
+		choice(CandidateAnswer, "Answer", Assumed, "not on ServiceNow: what the user answered", choices(Assumed, AnswerRelease, "Release", AnswerKeep, "Keep"), readOnly()),
+		dateTime(CandidateAnsweredOn, "Answered", Assumed, "not on ServiceNow: when the user answered", readOnly()),
+		dateTime(CandidateRestoredOn, "Restored", Assumed, "not on ServiceNow: when the licence was given back", readOnly()),
 		text("software_installation", "Software installation", Doc, "candidate form, on-premises software; type assumed"),
 		integer("rights_to_reclaim", "Rights to reclaim", Doc, "candidate form, on-premises software"),
 		boolean("bulk_reclamation", "Bulk reclamation", Doc, "candidate form, on-premises software"),

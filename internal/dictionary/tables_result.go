@@ -1,5 +1,23 @@
 package dictionary
 
+// The results of a reconciliation, from the publisher down to the license metric.
+const (
+	TableReconciliation       = "samp_reconciliation_result"
+	TablePublisherResult      = "samp_publisher_result"
+	TableProductResult        = "samp_product_result"
+	TableSoftwareModelResult  = "samp_software_model_result"
+	TableMetricResult         = "samp_license_metric_result"
+	TableEntitlementResult    = "samp_entitlement_result"
+	TableRemediation          = "samp_remediation_option"
+	ReconciliationCompleted   = "completed"
+	ReconciliationFailed      = "failed"
+	ReconciliationPartial     = "partially_completed"
+	ReconciliationInProgress  = "in_progress"
+	ResultCompliant           = "compliant"
+	ResultNotCompliant        = "not_compliant"
+	RemediationPurchaseRights = "purchase_rights"
+)
+
 const (
 	sourceResult     = "public code that queries the reconciliation results"
 	sourceResultTier = "reconciliation pages describe the tier; column names are assumed"
@@ -8,7 +26,7 @@ const (
 func resultTables() []Table {
 	return []Table{
 		{
-			Name: "samp_license_metric_result", Label: "License Metric Result", Display: "display_name", Certainty: Code, Source: sourceResult,
+			Name: TableMetricResult, Label: "License Metric Result", Display: "display_name", Certainty: Code, Source: sourceResult,
 			Columns: []Column{
 				text("display_name", "Display name", Code, sourceResult),
 				reference("publisher", "Publisher", TablePublisher, Code, sourceResult),
@@ -27,7 +45,7 @@ func resultTables() []Table {
 			},
 		},
 		{
-			Name: "samp_publisher_result", Label: "Publisher Result", Display: "publisher", Certainty: Code, Source: sourceResult,
+			Name: TablePublisherResult, Label: "Publisher Result", Display: "publisher", Certainty: Code, Source: sourceResult,
 			Columns: []Column{
 				reference("publisher", "Publisher", TablePublisher, Code, sourceResult),
 				text("status", "Status", Code, sourceResult),
@@ -40,10 +58,10 @@ func resultTables() []Table {
 				currency("total_spend", "Total spend", Code, sourceResult),
 			},
 		},
-		complianceTable("samp_product_result", "Product Result", reference("product", "Product", TableProduct, Assumed, sourceResultTier)),
-		complianceTable("samp_software_model_result", "Software Model Result", reference("software_model", "Software model", TableSoftwareModel, Assumed, sourceResultTier)),
+		complianceTable(TableProductResult, "Product Result", reference("product", "Product", TableProduct, Assumed, sourceResultTier)),
+		complianceTable(TableSoftwareModelResult, "Software Model Result", reference("software_model", "Software model", TableSoftwareModel, Assumed, sourceResultTier)),
 		{
-			Name: "samp_reconciliation_result", Label: "Reconciliation Result", Display: "number", Certainty: Code, Source: sourceResult,
+			Name: TableReconciliation, Label: "Reconciliation Result", Display: "number", Certainty: Code, Source: sourceResult,
 			Columns: []Column{
 				text("number", "Number", Code, sourceResult),
 				text("status", "Status", Code, sourceResult),
@@ -56,8 +74,8 @@ func resultTables() []Table {
 				text("recon_progress_summary", "Progress summary", Code, sourceResult),
 			},
 		},
-		{Name: "samp_entitlement_result", Label: "Entitlement Result", Certainty: Doc, Source: "KB1123962 names the table"},
-		{Name: "samp_remediation_option", Label: "Remediation Option", Certainty: Doc, Source: "reconciliation pages name the table"},
+		{Name: TableEntitlementResult, Label: "Entitlement Result", Certainty: Doc, Source: "KB1123962 names the table"},
+		{Name: TableRemediation, Label: "Remediation Option", Certainty: Doc, Source: "reconciliation pages name the table"},
 	}
 }
 
@@ -66,7 +84,7 @@ func complianceTable(name, label string, subject Column) Table {
 		Name: name, Label: label, Display: subject.Name, Certainty: Code, Source: sourceResult,
 		Columns: []Column{
 			subject,
-			choice("status", "Status", Assumed, sourceResultTier, choices(Assumed, "compliant", "Compliant", "not_compliant", "Not Compliant")),
+			choice("status", "Status", Assumed, sourceResultTier, choices(Assumed, ResultCompliant, "Compliant", ResultNotCompliant, "Not Compliant")),
 			boolean("latest", "Latest", Assumed, sourceResultTier),
 		},
 	}

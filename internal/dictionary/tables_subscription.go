@@ -1,5 +1,15 @@
 package dictionary
 
+// Unrecognized subscription identifiers: those that no product definition maps to a software model.
+const (
+	TableUnrecognizedIdentifier = "samp_sw_unrecognized_subscription_identifier"
+
+	UnrecognizedIdentifier = "subscription_identifier"
+	UnrecognizedModel      = "software_model"
+	UnrecognizedProfiles   = "subscription_profiles"
+	UnrecognizedCount      = "number_of_subscriptions"
+)
+
 const (
 	sourceSubscriptionRead  = "public code that queries samp_sw_subscription"
 	sourceSubscriptionWrite = "a public importer that writes samp_sw_subscription; an unknown column would have been ignored silently"
@@ -23,13 +33,13 @@ func subscriptionTables() []Table {
 			},
 		},
 		{
-			Name: "samp_sw_unrecognized_subscription_identifier", Label: "Unrecognized Subscription Identifier", Display: "subscription_identifier",
+			Name: TableUnrecognizedIdentifier, Label: "Unrecognized Subscription Identifier", Display: UnrecognizedIdentifier,
 			Certainty: Doc, Source: sourceUnrecognized,
 			Columns: []Column{
-				text("subscription_identifier", "Subscription identifier", Assumed, sourceUnrecognized),
-				reference("software_model", "Software model", TableSoftwareModel, Assumed, sourceUnrecognized),
-				list("subscription_profiles", "Subscription profiles", TableProfile, Assumed, sourceUnrecognized),
-				integer("number_of_subscriptions", "Number of subscriptions", Assumed, sourceUnrecognized),
+				text(UnrecognizedIdentifier, "Subscription identifier", Assumed, sourceUnrecognized),
+				reference(UnrecognizedModel, "Software model", TableSoftwareModel, Assumed, sourceUnrecognized),
+				list(UnrecognizedProfiles, "Subscription profiles", TableProfile, Assumed, sourceUnrecognized),
+				integer(UnrecognizedCount, "Number of subscriptions", Assumed, sourceUnrecognized),
 				boolean("exclude_from_content_service", "Exclude from content service", Assumed, sourceUnrecognized),
 			},
 		},
@@ -76,11 +86,14 @@ func subscriptionColumns() []Column {
 		text(SubscriptionState, "State", Code, write),
 		choice(SubscriptionSourced, "Sourced from integration", Code, "KB0791047; value yes assumed", choices(Assumed, "yes", "Yes", "no", "No")),
 		text("source", "Source", Code, write),
-		boolean("unlicensed_subscription", "Unlicensed subscription", Code, "KB1123962", readOnly()),
-		boolean("is_reconciled", "Is reconciled", Code, "KB1123962", readOnly()),
+		boolean(SubscriptionUnlicensed, "Unlicensed subscription", Code, "KB1123962", readOnly()),
+		boolean(SubscriptionReconciled, "Is reconciled", Code, "KB1123962", readOnly()),
 		reference("license_metric_result", "License metric result", "samp_license_metric_result", Code, read, readOnly()),
 		reference("product_result", "Product result", "samp_product_result", Code, read, readOnly()),
 		reference("software_model_result", "Software model result", "samp_software_model_result", Code, read, readOnly()),
+		boolean(SubscriptionExcluded, "Excluded from metering", Assumed,
+			"not on ServiceNow: an exclusion rule names it; neither metered nor in cost figures (subscription-exclusions.md)", readOnly()),
+		dateTime(SubscriptionRestoredOn, "Restored", Assumed, "not on ServiceNow: when a reclaimed licence was given back; counts as a sign of life", readOnly()),
 		text("inferred_suite", "Inferred suite", Code, read),
 		integer("inferred_suite_level", "Inferred suite level", Code, read),
 		reference("inferred_suite_product", "Inferred suite product", TableProduct, Code, read),

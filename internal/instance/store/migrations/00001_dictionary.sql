@@ -131,6 +131,8 @@ CREATE TABLE "samp_sw_subscription" (
     "license_metric_result" TEXT NOT NULL DEFAULT '',
     "product_result" TEXT NOT NULL DEFAULT '',
     "software_model_result" TEXT NOT NULL DEFAULT '',
+    "excluded_from_metering" INTEGER NOT NULL DEFAULT 0,
+    "restored_on" TEXT NOT NULL DEFAULT '',
     "inferred_suite" TEXT NOT NULL DEFAULT '',
     "inferred_suite_level" INTEGER,
     "inferred_suite_product" TEXT NOT NULL DEFAULT '',
@@ -242,6 +244,10 @@ CREATE TABLE "samp_sw_reclamation_candidate" (
     "publisher" TEXT NOT NULL DEFAULT '',
     "subscription_profile" TEXT NOT NULL DEFAULT '',
     "error_message" TEXT NOT NULL DEFAULT '',
+    "notified_on" TEXT NOT NULL DEFAULT '',
+    "answer" TEXT NOT NULL DEFAULT '',
+    "answered_on" TEXT NOT NULL DEFAULT '',
+    "restored_on" TEXT NOT NULL DEFAULT '',
     "software_installation" TEXT NOT NULL DEFAULT '',
     "rights_to_reclaim" INTEGER,
     "bulk_reclamation" INTEGER NOT NULL DEFAULT 0,
@@ -480,6 +486,7 @@ CREATE TABLE "alm_license" (
     "end_date" TEXT NOT NULL DEFAULT '',
     "maintenance" INTEGER NOT NULL DEFAULT 0,
     "unlimited_license" INTEGER NOT NULL DEFAULT 0,
+    "agreement_type" TEXT NOT NULL DEFAULT 'standard',
     "license_type" TEXT NOT NULL DEFAULT 'subscription',
     "metric_group" TEXT NOT NULL DEFAULT 'subscription',
     "license_metric" TEXT NOT NULL DEFAULT 'user_subscription',
@@ -1111,6 +1118,18 @@ CREATE TABLE "sys_user_group" (
     "sys_domain" TEXT NOT NULL DEFAULT 'global'
 );
 CREATE UNIQUE INDEX "ix_sys_user_group_sys_id" ON "sys_user_group" (sys_id);
+CREATE TABLE "sys_user_grmember" (
+    "user" TEXT NOT NULL DEFAULT '',
+    "group" TEXT NOT NULL DEFAULT '',
+    "sys_id" TEXT NOT NULL DEFAULT '',
+    "sys_created_on" TEXT NOT NULL DEFAULT '',
+    "sys_created_by" TEXT NOT NULL DEFAULT '',
+    "sys_updated_on" TEXT NOT NULL DEFAULT '',
+    "sys_updated_by" TEXT NOT NULL DEFAULT '',
+    "sys_mod_count" INTEGER DEFAULT 0,
+    "sys_domain" TEXT NOT NULL DEFAULT 'global'
+);
+CREATE UNIQUE INDEX "ix_sys_user_grmember_sys_id" ON "sys_user_grmember" (sys_id);
 CREATE TABLE "cmn_department" (
     "name" TEXT NOT NULL DEFAULT '',
     "sys_id" TEXT NOT NULL DEFAULT '',
@@ -1210,6 +1229,81 @@ CREATE TABLE "sam_saas_playbook_task" (
     "sys_domain" TEXT NOT NULL DEFAULT 'global'
 );
 CREATE UNIQUE INDEX "ix_sam_saas_playbook_task_sys_id" ON "sam_saas_playbook_task" (sys_id);
+CREATE TABLE "sys_email" (
+    "type" TEXT NOT NULL DEFAULT 'send-ready',
+    "subject" TEXT NOT NULL DEFAULT '',
+    "body" TEXT NOT NULL DEFAULT '',
+    "recipients" TEXT NOT NULL DEFAULT '',
+    "target_table" TEXT NOT NULL DEFAULT '',
+    "instance" TEXT NOT NULL DEFAULT '',
+    "sent_on" TEXT NOT NULL DEFAULT '',
+    "sys_id" TEXT NOT NULL DEFAULT '',
+    "sys_created_on" TEXT NOT NULL DEFAULT '',
+    "sys_created_by" TEXT NOT NULL DEFAULT '',
+    "sys_updated_on" TEXT NOT NULL DEFAULT '',
+    "sys_updated_by" TEXT NOT NULL DEFAULT '',
+    "sys_mod_count" INTEGER DEFAULT 0,
+    "sys_domain" TEXT NOT NULL DEFAULT 'global'
+);
+CREATE UNIQUE INDEX "ix_sys_email_sys_id" ON "sys_email" (sys_id);
+CREATE TABLE "x_snsam_tf_reclamation_run" (
+    "number" TEXT NOT NULL DEFAULT '',
+    "run_key" TEXT NOT NULL DEFAULT '',
+    "kind" TEXT NOT NULL DEFAULT '',
+    "subscription_profile" TEXT NOT NULL DEFAULT '',
+    "profile_name" TEXT NOT NULL DEFAULT '',
+    "requested" INTEGER,
+    "reason" TEXT NOT NULL DEFAULT '',
+    "change_reference" TEXT NOT NULL DEFAULT '',
+    "approved_by" TEXT NOT NULL DEFAULT '',
+    "run_url" TEXT NOT NULL DEFAULT '',
+    "started_by" TEXT NOT NULL DEFAULT '',
+    "sys_id" TEXT NOT NULL DEFAULT '',
+    "sys_created_on" TEXT NOT NULL DEFAULT '',
+    "sys_created_by" TEXT NOT NULL DEFAULT '',
+    "sys_updated_on" TEXT NOT NULL DEFAULT '',
+    "sys_updated_by" TEXT NOT NULL DEFAULT '',
+    "sys_mod_count" INTEGER DEFAULT 0,
+    "sys_domain" TEXT NOT NULL DEFAULT 'global'
+);
+CREATE UNIQUE INDEX "ix_x_snsam_tf_reclamation_run_sys_id" ON "x_snsam_tf_reclamation_run" (sys_id);
+CREATE TABLE "x_snsam_tf_reclamation_run_item" (
+    "run" TEXT NOT NULL DEFAULT '',
+    "candidate" TEXT NOT NULL DEFAULT '',
+    "candidate_number" TEXT NOT NULL DEFAULT '',
+    "outcome" TEXT NOT NULL DEFAULT '',
+    "message" TEXT NOT NULL DEFAULT '',
+    "product" TEXT NOT NULL DEFAULT '',
+    "savings" TEXT NOT NULL DEFAULT '',
+    "sys_id" TEXT NOT NULL DEFAULT '',
+    "sys_created_on" TEXT NOT NULL DEFAULT '',
+    "sys_created_by" TEXT NOT NULL DEFAULT '',
+    "sys_updated_on" TEXT NOT NULL DEFAULT '',
+    "sys_updated_by" TEXT NOT NULL DEFAULT '',
+    "sys_mod_count" INTEGER DEFAULT 0,
+    "sys_domain" TEXT NOT NULL DEFAULT 'global'
+);
+CREATE UNIQUE INDEX "ix_x_snsam_tf_reclamation_run_item_sys_id" ON "x_snsam_tf_reclamation_run_item" (sys_id);
+CREATE TABLE "samp_user_resolution_rule" (
+    "name" TEXT NOT NULL DEFAULT '',
+    "category" TEXT NOT NULL DEFAULT 'saas',
+    "source_field" TEXT NOT NULL DEFAULT 'user_principal_name',
+    "lookup_field" TEXT NOT NULL DEFAULT 'email',
+    "transform" TEXT NOT NULL DEFAULT 'none',
+    "domain_from" TEXT NOT NULL DEFAULT '',
+    "domain_to" TEXT NOT NULL DEFAULT '',
+    "subscription_profiles" TEXT NOT NULL DEFAULT '',
+    "order" INTEGER DEFAULT 100,
+    "active" INTEGER NOT NULL DEFAULT 1,
+    "sys_id" TEXT NOT NULL DEFAULT '',
+    "sys_created_on" TEXT NOT NULL DEFAULT '',
+    "sys_created_by" TEXT NOT NULL DEFAULT '',
+    "sys_updated_on" TEXT NOT NULL DEFAULT '',
+    "sys_updated_by" TEXT NOT NULL DEFAULT '',
+    "sys_mod_count" INTEGER DEFAULT 0,
+    "sys_domain" TEXT NOT NULL DEFAULT 'global'
+);
+CREATE UNIQUE INDEX "ix_samp_user_resolution_rule_sys_id" ON "samp_user_resolution_rule" (sys_id);
 CREATE VIEW "sysauto" AS
 SELECT "name", "sys_class_name", "active", "run_type", "run_time", "run_period", "run_start", "run_dayofweek", "run_dayofmonth", "run_as", "run_as_tz", "conditional", "condition", "sys_id", "sys_created_on", "sys_created_by", "sys_updated_on", "sys_updated_by", "sys_mod_count", "sys_domain", "sys_scope" FROM "sysauto_script";
 CREATE VIEW "sys_connection" AS
