@@ -74,7 +74,7 @@ func decodeConnection(r servicenow.Record) Connection {
 
 // SaveConnection makes the connection and credential of an alias as in says: credential, then its secrets, then the
 // connection that points to it. A credential of another kind is replaced. It can be repeated after it was interrupted
-// anywhere. A connection of the same name under another alias is an *ExistsError.
+// anywhere. A connection of the same name under another alias is a *ConnectionTakenError.
 func (a *Aliases) SaveConnection(ctx context.Context, in ConnectionInput) (Connection, error) {
 	old, err := a.credential(ctx, in.Credential.SysID)
 	if err != nil {
@@ -99,7 +99,7 @@ func (a *Aliases) SaveConnection(ctx context.Context, in ConnectionInput) (Conne
 	setBool(values, dictionary.ConnectionActive, &in.Active)
 	id, err = a.save(ctx, dictionary.TableHTTPConnection, id, values)
 	if errors.Is(err, servicenow.ErrConflict) {
-		return Connection{}, a.exists(ctx, dictionary.TableHTTPConnection, dictionary.ConnectionName, "connection", in.Name, err)
+		return Connection{}, a.connectionTaken(ctx, in.Name, err)
 	}
 	if err != nil {
 		return Connection{SysID: id}, fmt.Errorf("save connection %q: %w", in.Name, err)
@@ -152,6 +152,19 @@ func (a *Aliases) save(ctx context.Context, table, sysID string, values servicen
 	}
 	_, err = a.c.rest.Update(ctx, table, sysID, changes)
 	return sysID, err
+}
+
+// connectionTaken explains a refused name by the connection that has it.
+func (a *Aliases) connectionTaken(ctx context.Context, name string, refused error) error {
+	const aliasID = dictionary.ConnectionAlias + "." + dictionary.AliasID
+	other, err := a.c.rest.Find(ctx, dictionary.TableHTTPConnection, servicenow.Where(servicenow.Eq(dictionary.ConnectionName, name)),
+		servicenow.ReadOptions{Fields: []string{dictionary.ConnectionName, dictionary.ConnectionAlias, aliasID}})
+	if err != nil {
+		return fmt.Errorf("save connection %q: %w", name, refused)
+	}
+	return &ConnectionTakenError{
+		Name: name, SysID: other.ID(), AliasSysID: other.Get(dictionary.ConnectionAlias), AliasID: other.Get(aliasID),
+	}
 }
 
 // exists explains a refused name by the record that has it.

@@ -102,9 +102,12 @@ func TestConnectionNameIsTaken(t *testing.T) {
 	alias, err := w.sam.Aliases.Create(ctx, sam.AliasInput{Name: "Second"})
 	require.NoError(t, err)
 	_, err = w.sam.Aliases.SaveConnection(ctx, w.connection(alias.SysID))
-	var exists *sam.ExistsError
-	require.ErrorAs(t, err, &exists)
-	require.Equal(t, first.SysID, exists.SysID)
+	require.ErrorIs(t, err, sam.ErrExists)
+	var taken *sam.ConnectionTakenError
+	require.ErrorAs(t, err, &taken)
+	require.Equal(t, sam.ConnectionTakenError{
+		Name: first.Name, SysID: first.SysID, AliasSysID: first.AliasSysID, AliasID: dictionary.TrelloAlias,
+	}, *taken)
 }
 
 // Whichever request is the last that works, the next SaveConnection finishes the job.

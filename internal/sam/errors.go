@@ -49,6 +49,23 @@ func (e *ExistsError) Error() string {
 // Unwrap makes errors.Is(err, ErrExists) true.
 func (e *ExistsError) Unwrap() error { return ErrExists }
 
+// ConnectionTakenError is a connection whose name another one has. It matches ErrExists.
+type ConnectionTakenError struct {
+	Name       string
+	SysID      string // of the other connection
+	AliasSysID string // that the other connection is of; may be empty
+	AliasID    string // full id of that alias
+}
+
+// Error implements error.
+func (e *ConnectionTakenError) Error() string {
+	return fmt.Sprintf("connection %q exists already (sys_id %s) and belongs to alias %q (sys_id %s). Choose another name, or manage "+
+		"that alias", e.Name, e.SysID, e.AliasID, e.AliasSysID)
+}
+
+// Unwrap makes errors.Is(err, ErrExists) true.
+func (e *ConnectionTakenError) Unwrap() error { return ErrExists }
+
 // UnknownProfileTypeError is a profile type that is not in the catalogue of the instance's release family.
 type UnknownProfileTypeError struct {
 	Value string

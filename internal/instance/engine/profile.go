@@ -339,7 +339,9 @@ func (e *Engine) checkProfileAlias(ctx context.Context, c *change, t dictionary.
 	for _, other := range others {
 		if other[dictionary.SysID] != c.sysID() {
 			return c.refuse("Connection & Credential belongs to one profile", "the alias %s is used by the integration profile %q; "+
-				"make a child alias with its own connection for this profile", alias[dictionary.AliasID], other[dictionary.ProfileDisplayName])
+				"this profile needs an alias with a connection of its own: a child alias, or a new alias "+
+				"(in Terraform servicenowsam_child_alias, or servicenowsam_connection_alias with name)",
+				alias[dictionary.AliasID], other[dictionary.ProfileDisplayName])
 		}
 	}
 	return nil

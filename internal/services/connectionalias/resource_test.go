@@ -55,6 +55,12 @@ func TestAccAlias_new(t *testing.T) {
 	require.Equal(t, "Trello_EMEA", state["connection_name"])
 	root.RequireEmptyPlan(t)
 
+	clash := w.Root(t, w.ProviderBlock(), w.Alias(`connection_name = "Trello_EMEA"`)).Apply(t)
+	require.Equal(t, 1, clash.Code)
+	for _, want := range []string{`the connection "Trello_EMEA" belongs to the alias Trello_EMEA`, "another connection_name", state["id"].(string)} {
+		require.Contains(t, clash.Errors(), want)
+	}
+
 	second := w.Root(t, w.ProviderBlock(), newAlias(w, "")).Apply(t)
 	require.Equal(t, 1, second.Code)
 	require.Contains(t, second.Errors(), "exists already")
@@ -162,7 +168,7 @@ func TestAccAlias_refused(t *testing.T) {
 	}{
 		"active connection": {w.Alias(), []string{"active connection", "import {", `id = "sn_trello_spoke.Trello_Alias"`}},
 		"no such alias":     {custom(`adopt = "sn_nothing.Here"` + "\nconnection_url = \"https://example.com\""), []string{"No such connection alias"}},
-		"other host":        {custom(adopt + `connection_url = "https://trello.example.com/"`), []string{"not the vendor's", "api.trello.com"}},
+		"other host":        {custom(adopt + `connection_url = "https://trello.example.com/"`), []string{"not the vendor's", "api.trello.com", "Leave connection_url out"}},
 		"no scheme":         {custom(adopt + `connection_url = "api.trello.com"`), []string{"no scheme"}},
 		"http":              {custom(adopt + `connection_url = "http://api.trello.com/"`), []string{"unencrypted"}},
 		"neither":           {custom(``), []string{"Missing Attribute Configuration"}},

@@ -64,8 +64,11 @@ func (m Model) checkURL(r PlanRequest) diag.Diagnostics {
 		return nil
 	}
 	if err := r.Meta.CheckBaseURL(m.ConnectionURL.ValueString(), r.Vendor.Connection.Hosts); err != nil {
-		return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(where, "Unusable connection URL",
-			fmt.Sprintf("Planning the %s: %s.", r.What, strings.TrimSuffix(err.Error(), ".")))}
+		text := strings.TrimSuffix(err.Error(), ".") + "."
+		if proposed := r.Vendor.Connection.URL; proposed != "" && !strings.Contains(proposed, "<") {
+			text += fmt.Sprintf(" Leave connection_url out for the vendor's own, %s.", proposed)
+		}
+		return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(where, "Unusable connection URL", fmt.Sprintf("Planning the %s: %s", r.What, text))}
 	}
 	return nil
 }

@@ -54,7 +54,7 @@ func (m *Model) Save(ctx context.Context, r SaveRequest) (Saved, diag.Diagnostic
 	input := m.input(r, current)
 	connection, err := r.Client.Aliases.SaveConnection(ctx, input)
 	if err != nil {
-		return Saved{}, diag.Diagnostics{tfkit.ErrorDiagnostic("save the connection of", r.What, err)}
+		return Saved{}, diag.Diagnostics{r.saveFailed(err)}
 	}
 	m.ConnectionID = types.StringValue(connection.SysID)
 	m.CredentialID = types.StringValue(connection.Credential.SysID)
@@ -63,6 +63,23 @@ func (m *Model) Save(ctx context.Context, r SaveRequest) (Saved, diag.Diagnostic
 	}
 	sent := r.State == nil || m.sendsSecrets(*r.State)
 	return Saved{Connection: connection, Before: current.Credential, Sent: sent}, nil
+}
+
+// saveFailed explains a refusal. A connection cannot be imported on its own, so one that is in the way is told of by its
+// alias.
+func (r SaveRequest) saveFailed(err error) diag.Diagnostic {
+	var taken *sam.ConnectionTakenError
+	if !errors.As(err, &taken) {
+		return tfkit.ErrorDiagnostic("save the connection of", r.What, err)
+	}
+	owner, otherwise := "no alias", ""
+	if taken.AliasSysID != "" {
+		owner = fmt.Sprintf("the alias %s", taken.AliasID)
+		otherwise = fmt.Sprintf(", or let Terraform manage that alias, with its connection, by importing it (id %q)", taken.AliasSysID)
+	}
+	return diag.NewAttributeErrorDiagnostic(path.Root("connection_name"), "Another connection has this name", fmt.Sprintf(
+		"Saving the connection of the %s: the connection %q belongs to %s, and names of connections are unique. Choose another "+
+			"connection_name%s.", r.What, taken.Name, owner, otherwise))
 }
 
 // refuseKind fails where the instance says that it does not take this kind of credential.
