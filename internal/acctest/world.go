@@ -15,6 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/stretchr/testify/require"
 
+	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/connector"
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/instance"
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/instance/restapi"
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/provider"
@@ -28,6 +29,8 @@ type Options struct {
 	Now     func() time.Time
 	// Faults go into the provider's own embedded instance.
 	Faults *restapi.Faults
+	// Connectors of the embedded instance; nil means those of the provider.
+	Connectors map[string]connector.Factory
 	// Env is what the provider sees as its environment, besides nothing.
 	Env map[string]string
 }
@@ -54,12 +57,15 @@ func NewWorld(t *testing.T, o Options) *World {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
+	if o.Connectors == nil {
+		o.Connectors = provider.Connectors()
+	}
 	double, err := trello.Start(trello.Options{Members: o.Members, Seed: o.Seed, Now: o.Now, NoBudgets: true})
 	require.NoError(t, err)
 	t.Cleanup(double.Close)
 	w := &World{Double: double, Database: filepath.Join(t.TempDir(), "sam.db"), options: o}
 	w.ui, err = instance.New(instance.Config{
-		DatabaseURL: w.DatabaseURL(), Connectors: provider.Connectors(), Version: "test", Now: o.Now,
+		DatabaseURL: w.DatabaseURL(), Connectors: o.Connectors, Version: "test", Now: o.Now,
 	})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, w.ui.Close(context.WithoutCancel(t.Context()))) })
@@ -72,7 +78,7 @@ func (w *World) DatabaseURL() string { return "sqlite:" + w.Database }
 // newProvider makes a provider of its own, as every Terraform command starts one.
 func (w *World) newProvider() *provider.Provider {
 	return provider.New(provider.Options{
-		Version: "test", Now: w.options.Now, Faults: w.options.Faults,
+		Version: "test", Now: w.options.Now, Faults: w.options.Faults, Connectors: w.options.Connectors,
 		Getenv: func(name string) string { return w.options.Env[name] },
 	})
 }

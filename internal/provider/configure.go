@@ -219,7 +219,7 @@ func (p *Provider) connect(ctx context.Context, s settings, terraformVersion str
 			DatabaseURL:   s.databaseURL,
 			EncryptionKey: s.encryptionKey,
 			ReleaseFamily: s.releaseFamily,
-			Connectors:    Connectors(),
+			Connectors:    p.options.Connectors,
 			Version:       p.options.Version,
 			Now:           p.options.Now,
 			Log:           log,

@@ -51,6 +51,8 @@ type Options struct {
 	Now     func() time.Time    // nil means time.Now
 	Getenv  func(string) string // nil means os.Getenv
 	Faults  *restapi.Faults     // of the embedded instance
+	// Connectors of the embedded instance; nil means Connectors().
+	Connectors map[string]connector.Factory
 }
 
 // Provider is the provider of one process.
@@ -68,6 +70,9 @@ func New(o Options) *Provider {
 	}
 	if o.Getenv == nil {
 		o.Getenv = os.Getenv
+	}
+	if o.Connectors == nil {
+		o.Connectors = Connectors()
 	}
 	return &Provider{options: o}
 }
