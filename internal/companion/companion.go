@@ -217,6 +217,10 @@ type RefreshOutcome struct {
 	// Confirmed counts the users that were looked at once more before they became candidates.
 	Confirmed      int `json:"confirmed"`
 	ActivityJobLog Ref `json:"activity_job_log"`
+
+	// Unrecognized counts the subscriptions of the profile whose identifier no product definition knows and to which nobody
+	// assigned a software model.
+	Unrecognized int `json:"unrecognized"`
 }
 
 // Evidence is who decided a reclaim and why. It goes into the candidates' work notes.

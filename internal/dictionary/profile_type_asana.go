@@ -57,7 +57,7 @@ func asanaType(family ReleaseFamily) ProfileType {
 		ReclaimEffect: "The user's account is removed from the Asana workspace. Tasks and projects stay for the others; an admin " +
 			"has to reassign what belonged to the user.",
 		LookbackDays:  defaultLookbackDays,
-		ThresholdDays: defaultThresholdDays,
+		ThresholdDays: DefaultThresholdDays,
 		Toggles:       hasToggles(family),
 		Certainty:     Doc,
 		Source:        "integrate-with-asana.md, asana-spoke.md, reclamation-rules.md; stored value, template name and identifier are assumed",

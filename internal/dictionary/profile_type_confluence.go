@@ -67,7 +67,7 @@ func confluenceType(family ReleaseFamily) ProfileType {
 		ReclaimEffect: "The user is removed from the Confluence groups chosen for the profile and loses access to the site. " +
 			"What the user wrote stays.",
 		LookbackDays:  defaultLookbackDays,
-		ThresholdDays: defaultThresholdDays,
+		ThresholdDays: DefaultThresholdDays,
 		Toggles:       hasToggles(family),
 		Certainty:     Doc,
 		Source: "integrate-with-confluence-cloud.md, confluence-cloud-spoke.md, reclamation-rules.md; stored value, connection name " +

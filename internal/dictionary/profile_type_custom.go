@@ -13,7 +13,7 @@ func customType(family ReleaseFamily) ProfileType {
 		ActivityMeans:   "whatever the activity subflow of the profile reports",
 		ReclaimEffect:   "whatever the reclaim subflow of the profile does at the vendor",
 		LookbackDays:    defaultLookbackDays,
-		ThresholdDays:   defaultThresholdDays,
+		ThresholdDays:   DefaultThresholdDays,
 		Toggles:         hasToggles(family),
 		Certainty:       Doc,
 		Source:          "create-integration-custom.md, publish-integration-custom.md; the stored value is assumed",

@@ -53,7 +53,7 @@ func trelloType(family ReleaseFamily) ProfileType {
 		ReclaimEffect: "The user loses the Trello Enterprise licence: the account stays and can log in, but boards and cards of the " +
 			"enterprise are closed to it until somebody gives the licence back.",
 		LookbackDays:  defaultLookbackDays,
-		ThresholdDays: defaultThresholdDays,
+		ThresholdDays: DefaultThresholdDays,
 		Toggles:       hasToggles(family),
 		Certainty:     Doc,
 		Source: "integrate-with-trello.md, trello-spoke.md, reclamation-rules.md; token scopes: Trello REST authorization guide; " +

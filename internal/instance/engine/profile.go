@@ -202,7 +202,8 @@ func afterProfileDelete(ctx context.Context, c *change) error {
 			return err
 		}
 	}
-	return nil
+	_, err := settle(ctx, c.tx, func(identifierUse) bool { return false })
+	return err
 }
 
 func checkDownload(c *change) error {

@@ -65,7 +65,7 @@ func (e *Engine) publishObjects(ctx context.Context, tx *store.Tx, profile store
 		if err != nil {
 			return outcome, err
 		}
-		rule, err := ensureRule(ctx, tx, p, t)
+		rule, err := ensureRule(ctx, tx, p, t.ThresholdDays)
 		if err != nil {
 			return outcome, err
 		}
@@ -92,83 +92,8 @@ func ref(row store.Row, name string) companion.Ref {
 	return companion.Ref{SysID: row[dictionary.SysID], Name: row[name]}
 }
 
-// product is what a subscription identifier stands for.
-type product struct {
-	identifier  string
-	id          string
-	name        string
-	displayName string // publisher and product
-	publisher   string
-	company     string // manufacturer of the model
-	model       string // sys_id of the software model; empty before publishing
-}
-
-// productsOf lists the products of a profile type, by the content library.
-func productsOf(ctx context.Context, tx *store.Tx, t dictionary.ProfileType) ([]product, error) {
-	definitions, err := tx.Find(ctx, dictionary.TableProductDefinition,
-		dictionary.DefinitionProfile+"="+t.Value+"^"+dictionary.DefinitionActive+"=true^ORDERBY"+dictionary.DefinitionID, store.FindOptions{})
-	if err != nil {
-		return nil, fmt.Errorf("read the product definitions of %s: %w", t.Label, err)
-	}
-	var products []product
-	for _, d := range definitions {
-		row, err := tx.Get(ctx, dictionary.TableProduct, d[dictionary.DefinitionProduct])
-		if err != nil {
-			return nil, fmt.Errorf("read the product of identifier %s: %w", d[dictionary.DefinitionID], err)
-		}
-		publisher, err := tx.Get(ctx, dictionary.TablePublisher, row[dictionary.ProductPublisher])
-		if err != nil {
-			return nil, fmt.Errorf("read the publisher of product %s: %w", row[dictionary.ProductName], err)
-		}
-		p := product{
-			identifier:  d[dictionary.DefinitionID],
-			id:          row[dictionary.SysID],
-			name:        row[dictionary.ProductName],
-			displayName: publisher[dictionary.PublisherName] + " " + row[dictionary.ProductName],
-			publisher:   publisher[dictionary.SysID],
-			company:     publisher[dictionary.PublisherCompany],
-		}
-		model, err := findModel(ctx, tx, p)
-		if err != nil {
-			return nil, err
-		}
-		p.model = model[dictionary.SysID]
-		products = append(products, p)
-	}
-	return products, nil
-}
-
-func findModel(ctx context.Context, tx *store.Tx, p product) (store.Row, error) {
-	models, err := tx.Find(ctx, dictionary.TableSoftwareModel, dictionary.ModelProduct+"="+p.id, store.FindOptions{})
-	if err != nil {
-		return nil, fmt.Errorf("look up the software model of %s: %w", p.name, err)
-	}
-	for _, m := range models {
-		if m[dictionary.ModelIdentifier] == p.identifier {
-			return m, nil
-		}
-	}
-	return nil, nil
-}
-
-func ensureModel(ctx context.Context, tx *store.Tx, p product) (store.Row, error) {
-	model, err := findModel(ctx, tx, p)
-	if err != nil || model != nil {
-		return model, err
-	}
-	return tx.Insert(ctx, dictionary.TableSoftwareModel, store.Row{
-		dictionary.ModelName:         p.name,
-		dictionary.ModelDisplayName:  p.displayName,
-		dictionary.ModelManufacturer: p.company,
-		dictionary.ModelProduct:      p.id,
-		dictionary.ModelPublisher:    p.publisher,
-		dictionary.ModelIdentifier:   p.identifier,
-		dictionary.ModelStatus:       dictionary.ModelActive,
-	})
-}
-
-// ensureRule finds the reclamation rule of a product, which survives its profiles, or makes it.
-func ensureRule(ctx context.Context, tx *store.Tx, p product, t dictionary.ProfileType) (store.Row, error) {
+// ensureRule finds the reclamation rule of a product, which survives its profiles, or makes it with a threshold in days.
+func ensureRule(ctx context.Context, tx *store.Tx, p product, threshold int) (store.Row, error) {
 	rule, err := ruleOf(ctx, tx, p.id)
 	if err != nil || rule != nil {
 		return rule, err
@@ -177,7 +102,7 @@ func ensureRule(ctx context.Context, tx *store.Tx, p product, t dictionary.Profi
 		dictionary.RuleName:            p.name,
 		dictionary.RuleAppliesTo:       dictionary.AppliesToSubscription,
 		dictionary.RuleCreateCandidate: "true",
-		dictionary.RuleThresholdDays:   strconv.Itoa(t.ThresholdDays),
+		dictionary.RuleThresholdDays:   strconv.Itoa(threshold),
 		dictionary.RuleNotifyUser:      "false",
 		dictionary.RuleActive:          "true",
 		dictionary.RuleAssignmentGroup: dictionary.SeedID(dictionary.TableUserGroup, dictionary.DefaultAssignmentGroup),

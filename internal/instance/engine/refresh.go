@@ -243,14 +243,7 @@ func (f *refresh) connect(ctx context.Context) error {
 		}
 		f.access.source += " " + where.id
 	}
-	return f.engine.db.View(ctx, func(tx *store.Tx) error {
-		products, err := productsOf(ctx, tx, f.access.vendor)
-		f.products = map[string]product{}
-		for _, p := range products {
-			f.products[p.identifier] = p
-		}
-		return err
-	})
+	return f.readProducts(ctx)
 }
 
 func (f *refresh) displayName() string { return f.profile[dictionary.ProfileDisplayName] }
@@ -267,8 +260,14 @@ func (f *refresh) pullSubscriptions(ctx context.Context) error {
 	}
 	f.checkCounts(ctx)
 	f.run.report(90, fmt.Sprintf("%d subscriptions downloaded; looking for people who left", f.outcome.Downloaded))
-	if err := f.removeVanished(ctx); err != nil || !known || !f.walk.Complete || f.held {
+	if err := f.removeVanished(ctx); err != nil {
 		return err
+	}
+	if err := f.recognize(ctx); err != nil {
+		return err
+	}
+	if !known || !f.walk.Complete || f.held {
+		return nil
 	}
 	return f.moveTo(ctx, source)
 }

@@ -93,6 +93,8 @@ func (e *Engine) rulesOf(table string) tableRules {
 		return reclamationRuleRules()
 	case dictionary.TableSubscription:
 		return subscriptionRules()
+	case dictionary.TableUnrecognizedIdentifier:
+		return unrecognizedIdentifierRules()
 	case dictionary.TableExecutionTracker, dictionary.TableJobLog:
 		return recordRules()
 	default:

@@ -124,6 +124,10 @@ func indexes() []index {
 			dictionary.SubscriptionProfile, dictionary.SysID, fingerprint,
 			dictionary.SubscriptionLastActivity, dictionary.SubscriptionExternalCreated, dictionary.SysCreatedOn,
 		}},
+		// Its few different entries are skipped through; new ones of each are appended.
+		{table: dictionary.TableSubscription, name: "subscription_identifier", columns: []string{
+			dictionary.SubscriptionIdentifier, dictionary.SubscriptionProfile, dictionary.SubscriptionSoftwareModel,
+		}},
 		{table: dictionary.TableProfile, name: "profile_display_name", unique: true, columns: []string{dictionary.ProfileDisplayName + noCase}},
 		{table: dictionary.TableAlias, name: "alias_id", unique: true, columns: []string{dictionary.AliasID + noCase}},
 		{table: dictionary.TableHTTPConnection, name: "http_connection_name", unique: true, columns: []string{dictionary.ConnectionName + noCase}},

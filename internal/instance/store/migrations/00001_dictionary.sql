@@ -1320,6 +1320,7 @@ UNION ALL
 SELECT "number", "sys_class_name", "short_description", "description", "state", "active", "opened_at", "opened_by", "closed_at", "closed_by", "assignment_group", "assigned_to", "work_notes", "close_notes", "cmdb_ci", "parent", "sys_id", "sys_created_on", "sys_created_by", "sys_updated_on", "sys_updated_by", "sys_mod_count", "sys_domain" FROM "sam_saas_playbook_task";
 CREATE UNIQUE INDEX "ix_subscription_key" ON "samp_sw_subscription" (subscription_profile, external_user_id, subscription_identifier);
 CREATE INDEX "ix_subscription_profile" ON "samp_sw_subscription" (subscription_profile, sys_id, snsam_fingerprint, last_activity, external_created, sys_created_on);
+CREATE INDEX "ix_subscription_identifier" ON "samp_sw_subscription" (subscription_identifier, subscription_profile, software_model);
 CREATE UNIQUE INDEX "ix_profile_display_name" ON "samp_sw_subscription_profile" (display_name COLLATE NOCASE);
 CREATE UNIQUE INDEX "ix_alias_id" ON "sys_alias" (id COLLATE NOCASE);
 CREATE UNIQUE INDEX "ix_http_connection_name" ON "http_connection" (name COLLATE NOCASE);
