@@ -96,8 +96,8 @@ func queries(t *testing.T) []string {
 	return paths
 }
 
-// configurations are the examples that stand on their own. Import by identity needs Terraform 1.12, and the quickstart's
-// modules have their own test.
+// configurations are the examples that stand on their own. Import by identity needs Terraform 1.12; the quickstart's
+// modules and those of the reclaim by pull request have tests of their own.
 func configurations(t *testing.T) []string {
 	t.Helper()
 	var paths []string
@@ -105,7 +105,7 @@ func configurations(t *testing.T) []string {
 		switch {
 		case err != nil:
 			return err
-		case d.IsDir() && (path == "quickstart" || path == moduleExample):
+		case d.IsDir() && (path == "quickstart" || path == "reclaim-by-pull-request" || path == moduleExample):
 			return filepath.SkipDir
 		case filepath.Ext(path) == ".tf" && d.Name() != "import-by-identity.tf":
 			paths = append(paths, path)

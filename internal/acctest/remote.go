@@ -15,9 +15,10 @@ import (
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/provider"
 )
 
+// The credentials of a Remote.
 const (
-	remoteUser     = "sam.integrator"
-	remotePassword = "correct horse battery staple"
+	RemoteUser     = "sam.integrator"
+	RemotePassword = "correct horse battery staple"
 )
 
 // Remote serves the world's database on a port, as if it were a ServiceNow instance, and gives the URL. Faults make it
@@ -41,7 +42,7 @@ func (w *World) remote(t *testing.T, faults *restapi.Faults, connectors map[stri
 		DatabaseURL: w.DatabaseURL(), Connectors: connectors, Version: "test", Now: w.options.Now, Faults: faults,
 	})
 	require.NoError(t, err)
-	server := httptest.NewServer(restapi.WithBasicAuth(i.Handler(), remoteUser, remotePassword))
+	server := httptest.NewServer(restapi.WithBasicAuth(i.Handler(), RemoteUser, RemotePassword))
 	t.Cleanup(func() {
 		server.Close()
 		require.NoError(t, i.Close(context.WithoutCancel(t.Context())))
@@ -52,5 +53,5 @@ func (w *World) remote(t *testing.T, faults *restapi.Faults, connectors map[stri
 // RemoteBlock is the provider block for a Remote; inner is added to it.
 func RemoteBlock(url string, inner ...string) string {
 	return fmt.Sprintf("provider \"servicenowsam\" {\n  instance_url = %q\n  basic = { username = %q, password = %q }\n%s\n}\n",
-		url, remoteUser, remotePassword, strings.Join(inner, "\n"))
+		url, RemoteUser, RemotePassword, strings.Join(inner, "\n"))
 }

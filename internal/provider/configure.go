@@ -14,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 
+	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/companion"
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/connector"
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/dictionary"
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/instance"
@@ -193,6 +194,9 @@ func (p *Provider) setting(configured types.String, variable string) string {
 
 func (p *Provider) fill(ctx context.Context, meta *tfkit.Meta) {
 	meta.Now = p.options.Now
+	meta.Evidence = companion.Evidence{
+		ChangeReference: p.options.Getenv(envChangeReference), ApprovedBy: p.options.Getenv(envApprovedBy), RunURL: p.options.Getenv(envRunURL),
+	}
 	meta.Log = tfkit.Logger(ctx)
 	meta.CheckBaseURL = connector.CheckBaseURL
 	if meta.ReleaseFamily == "" {

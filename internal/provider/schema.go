@@ -55,6 +55,11 @@ const (
 	EnvDatabaseURL   = "SERVICENOWSAM_DATABASE_URL"
 	EnvEncryptionKey = "SERVICENOWSAM_ENCRYPTION_KEY"
 	EnvReleaseFamily = "SERVICENOWSAM_RELEASE_FAMILY"
+
+	// Evidence of the run.
+	envApprovedBy      = "SERVICENOWSAM_APPROVED_BY"
+	envRunURL          = "SERVICENOWSAM_RUN_URL"
+	envChangeReference = "SERVICENOWSAM_CHANGE_REFERENCE"
 )
 
 // Schema describes the provider block. Which of instance_url and embedded is meant is decided in Configure: a validator

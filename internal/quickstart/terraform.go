@@ -9,15 +9,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"time"
-)
 
-const (
-	providerSource  = "registry.terraform.io/servicenowsam/servicenowsam"
-	providerVersion = "0.1.0"
-	providerBinary  = "terraform-provider-servicenowsam"
+	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/terraformcli"
 )
 
 // cli runs Terraform in one root module.
@@ -80,16 +75,14 @@ func withNoColor(args []string) []string {
 // it from there, so that `terraform init` needs no network.
 func buildProvider(ctx context.Context, checkout, work string) (binary, cliConfig string, err error) {
 	mirror := filepath.Join(work, "mirror")
-	binary = filepath.Join(mirror, filepath.FromSlash(providerSource), providerVersion,
-		runtime.GOOS+"_"+runtime.GOARCH, providerBinary+"_v"+providerVersion)
+	binary = terraformcli.MirrorBinary(mirror)
 	build := exec.CommandContext(ctx, "go", "build", "-o", binary, ".")
 	build.Dir = checkout
 	if out, err := build.CombinedOutput(); err != nil {
 		return "", "", fmt.Errorf("build the provider: %w\n%s", err, out)
 	}
 	cliConfig = filepath.Join(work, "terraform.rc")
-	config := fmt.Sprintf("disable_checkpoint = true\nprovider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n", mirror)
-	if err := os.WriteFile(cliConfig, []byte(config), 0o600); err != nil {
+	if err := os.WriteFile(cliConfig, []byte(terraformcli.MirrorConfig(mirror)), 0o600); err != nil {
 		return "", "", fmt.Errorf("write the CLI configuration: %w", err)
 	}
 	return binary, cliConfig, nil

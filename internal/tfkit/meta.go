@@ -29,8 +29,11 @@ type Meta struct {
 	KeyConfigured bool
 	// CheckBaseURL tells whether credentials may be sent to a base URL: the hosts are the vendor's.
 	CheckBaseURL func(raw string, hosts []string) error
-	Now          func() time.Time
-	Log          *slog.Logger
+	// Evidence is what the environment says of this run. It fills in what a configuration leaves out, since who approved a
+	// saved plan is known only when it is applied.
+	Evidence companion.Evidence
+	Now      func() time.Time
+	Log      *slog.Logger
 
 	client  *sam.Client
 	created sync.Once

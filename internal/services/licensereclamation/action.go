@@ -145,7 +145,7 @@ func (a *reclamationAction) Invoke(ctx context.Context, req action.InvokeRequest
 	for _, c := range found.chosen {
 		c.addTo(&request)
 	}
-	request.Evidence, diags = evidenceOf(ctx, config.Evidence)
+	request.Evidence, diags = evidenceOf(ctx, config.Evidence, a.Meta.Evidence)
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}

@@ -1,6 +1,7 @@
 package licensereclamation
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -33,7 +34,7 @@ func (r *reclamationResource) request(ctx context.Context, plan model, seen pin)
 				"reclaimed. Plan again.", object(plan), len(plan.Removals.Elements()), len(request.Candidates)))
 		return request, diags
 	}
-	evidence, d := evidenceOf(ctx, plan.Evidence)
+	evidence, d := evidenceOf(ctx, plan.Evidence, r.meta.Evidence)
 	diags.Append(d...)
 	request.Evidence = evidence
 	return request, diags
@@ -51,17 +52,18 @@ func (c candidate) addTo(r *companion.ReclaimRequest) {
 	r.Expected[c.SysID] = companion.Expected{Subscription: c.Subscription, User: c.UserMark}
 }
 
-func evidenceOf(ctx context.Context, value types.Object) (companion.Evidence, diag.Diagnostics) {
-	if value.IsNull() {
-		return companion.Evidence{}, nil
-	}
+// evidenceOf is what the configuration says, and where it is silent, the environment of the run.
+func evidenceOf(ctx context.Context, value types.Object, run companion.Evidence) (companion.Evidence, diag.Diagnostics) {
 	var m evidenceModel
-	diags := value.As(ctx, &m, basetypes.ObjectAsOptions{})
+	var diags diag.Diagnostics
+	if !value.IsNull() {
+		diags = value.As(ctx, &m, basetypes.ObjectAsOptions{})
+	}
 	return companion.Evidence{
 		Reason:          m.Reason.ValueString(),
-		ChangeReference: m.ChangeReference.ValueString(),
-		ApprovedBy:      m.ApprovedBy.ValueString(),
-		RunURL:          m.RunURL.ValueString(),
+		ChangeReference: cmp.Or(m.ChangeReference.ValueString(), run.ChangeReference),
+		ApprovedBy:      cmp.Or(m.ApprovedBy.ValueString(), run.ApprovedBy),
+		RunURL:          cmp.Or(m.RunURL.ValueString(), run.RunURL),
 	}, diags
 }
 

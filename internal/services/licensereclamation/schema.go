@@ -139,13 +139,14 @@ func (r *reclamationResource) Schema(ctx context.Context, _ resource.SchemaReque
 					"state (default `false`: they are in the plan's warning alone).",
 			},
 			"evidence": schema.SingleNestedAttribute{
-				Optional:            true,
-				MarkdownDescription: "Who decided and why. Goes into the work notes of the candidates.",
+				Optional: true,
+				MarkdownDescription: "Who decided and why. Goes into the work notes of the candidates. What is left out comes from the " +
+					"environment of the apply, where a CI run knows more than the plan did.",
 				Attributes: map[string]schema.Attribute{
 					"reason":           schema.StringAttribute{Optional: true, MarkdownDescription: "Why the licences are taken back."},
-					"change_reference": schema.StringAttribute{Optional: true, MarkdownDescription: "Number of the change or ticket."},
-					"approved_by":      schema.StringAttribute{Optional: true, MarkdownDescription: "Who approved."},
-					"run_url":          schema.StringAttribute{Optional: true, MarkdownDescription: "Address of the CI run or pull request."},
+					"change_reference": schema.StringAttribute{Optional: true, MarkdownDescription: "Number of the change or ticket. Environment: `SERVICENOWSAM_CHANGE_REFERENCE`."},
+					"approved_by":      schema.StringAttribute{Optional: true, MarkdownDescription: "Who approved. Environment: `SERVICENOWSAM_APPROVED_BY`."},
+					"run_url":          schema.StringAttribute{Optional: true, MarkdownDescription: "Address of the CI run or pull request. Environment: `SERVICENOWSAM_RUN_URL`."},
 				},
 			},
 			"removals": schema.MapNestedAttribute{
