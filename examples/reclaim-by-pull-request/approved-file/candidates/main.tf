@@ -27,4 +27,9 @@ output "csv" {
       c.number, replace(c.product, "\"", "\"\""), c.justification, c.inactive_days == null ? "" : c.inactive_days,
     c.potential_savings == null ? "" : c.potential_savings)],
   ))
+
+  precondition {
+    condition     = length(data.servicenowsam_removal_candidates.ready.candidates) == data.servicenowsam_removal_candidates.ready.total_count
+    error_message = "There are more candidates than rows were read. Raise limit of the data source."
+  }
 }
