@@ -207,7 +207,7 @@ func standingJobSeeds() []Seed {
 	return []Seed{
 		job(JobUpdateCandidates, JobRunWeekly, true, "removal candidate pages: weekly job"),
 		job(JobIdentifyCandidates, JobRunMonthly, false, "KB2593329: on-premises software only, so it is off here"),
-		job(JobReconciliation, JobRunWeekly, false, "reconciliation pages: weekly; off here, since entitlements are not reconciled on a schedule"),
+		job(JobReconciliation, JobRunWeekly, true, "reconciliation pages: weekly"),
 	}
 }
 

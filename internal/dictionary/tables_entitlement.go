@@ -40,11 +40,41 @@ const (
 	MetricSaaSConsumption  = "saas_consumption"
 )
 
+// Agreement types. Enterprise and unlimited agreements are always compliant.
+const (
+	AgreementStandard   = "standard"
+	AgreementEnterprise = "enterprise"
+	AgreementUnlimited  = "unlimited"
+)
+
+// Metric groups.
+const (
+	MetricGroupSubscription = "subscription"
+	MetricGroupConsumption  = "consumption"
+)
+
 // SAM's own metering (managed-it-resource-types.md).
 const TableMetering = "itam_licensing_resource_counts"
 
 // TableUserAllocation says which user a right is allocated to.
-const TableUserAllocation = "alm_entitlement_user"
+const (
+	TableUserAllocation = "alm_entitlement_user"
+
+	AllocationEntitlement = "licensed_by"
+	AllocationUser        = "assigned_to"
+)
+
+// The usage summary of subscriptions, a row per software model.
+const (
+	TableUsageSummary = "samp_subscription_usage_summary"
+
+	UsageModel     = "software_model"
+	UsageOwned     = "rights_owned"
+	UsageAssigned  = "rights_assigned"
+	UsageStale     = "stale_rights"
+	UsageAvailable = "rights_available"
+	UsageCost      = "cost"
+)
 
 func entitlementTables() []Table {
 	return []Table{
@@ -52,8 +82,8 @@ func entitlementTables() []Table {
 		{
 			Name: TableUserAllocation, Label: "User Allocation", Certainty: Code, Source: "public code; columns assumed",
 			Columns: []Column{
-				reference("licensed_by", "Licensed by", TableEntitlement, Assumed, "user allocation form"),
-				reference("assigned_to", "Assigned to", TableUser, Assumed, "user allocation form"),
+				reference(AllocationEntitlement, "Licensed by", TableEntitlement, Assumed, "user allocation form"),
+				reference(AllocationUser, "Assigned to", TableUser, Assumed, "user allocation form"),
 			},
 		},
 		{
@@ -61,14 +91,14 @@ func entitlementTables() []Table {
 			Columns: []Column{reference("licensed_by", "Licensed by", TableEntitlement, Assumed, "device allocation form")},
 		},
 		{
-			Name: "samp_subscription_usage_summary", Label: "Subscription Usage Summary", Certainty: Doc, Source: sourceUsage,
+			Name: TableUsageSummary, Label: "Subscription Usage Summary", Certainty: Doc, Source: sourceUsage,
 			Columns: []Column{
-				reference("software_model", "Software model", TableSoftwareModel, Assumed, sourceUsage),
-				integer("rights_owned", "Rights owned", Assumed, sourceUsage),
-				integer("rights_assigned", "Rights assigned", Assumed, sourceUsage),
-				integer("stale_rights", "Stale rights", Assumed, sourceUsage),
-				integer("rights_available", "Rights available", Assumed, sourceUsage),
-				currency("cost", "Cost", Assumed, sourceUsage),
+				reference(UsageModel, "Software model", TableSoftwareModel, Assumed, sourceUsage),
+				integer(UsageOwned, "Rights owned", Assumed, sourceUsage),
+				integer(UsageAssigned, "Rights assigned", Assumed, sourceUsage),
+				integer(UsageStale, "Stale rights", Assumed, sourceUsage),
+				integer(UsageAvailable, "Rights available", Assumed, sourceUsage),
+				currency(UsageCost, "Cost", Assumed, sourceUsage),
 			},
 		},
 		{
@@ -117,9 +147,9 @@ func entitlementColumns() []Column {
 		boolean("maintenance", "Maintenance", Code, sourceLicense),
 		boolean(EntitlementUnlimited, "Unlimited license", Code, sourceLicense),
 		choice(EntitlementAgreement, "Agreement type", Assumed, sourceLicenseForm,
-			choices(Assumed, "standard", "Standard", "enterprise", "Enterprise", "unlimited", "Unlimited"), initially("standard")),
+			choices(Assumed, AgreementStandard, "Standard", AgreementEnterprise, "Enterprise", AgreementUnlimited, "Unlimited"), initially(AgreementStandard)),
 		choice(EntitlementLicenseType, "License type", Assumed, sourceLicenseForm, choices(Assumed, "subscription", "Subscription"), initially("subscription")),
-		choice(EntitlementMetricGroup, "Metric group", Assumed, sourceLicenseForm, choices(Assumed, "subscription", "Subscription", "consumption", "Consumption"), initially("subscription")),
+		choice(EntitlementMetricGroup, "Metric group", Assumed, sourceLicenseForm, choices(Assumed, MetricGroupSubscription, "Subscription", MetricGroupConsumption, "Consumption"), initially(MetricGroupSubscription)),
 		choice(EntitlementMetric, "License metric", Assumed, sourceLicenseForm, choices(Assumed, MetricUserSubscription, "User Subscription", MetricSaaSConsumption, "SaaS Consumption"), initially(MetricUserSubscription)),
 		choice(EntitlementPeriod, "Subscription period", Assumed, sourceLicenseForm,
 			choices(Assumed, PeriodMonthly, "Monthly", PeriodQuarterly, "Quarterly", PeriodAnnually, "Annually", PeriodEntire, "Entire Subscription Period")),

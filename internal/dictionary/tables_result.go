@@ -18,6 +18,48 @@ const (
 	RemediationPurchaseRights = "purchase_rights"
 )
 
+// Columns of the results. The figures have the same names on every tier.
+const (
+	ResultPublisher     = "publisher"
+	ResultProduct       = "product"
+	ResultModel         = "software_model"
+	ResultStatus        = "status"
+	ResultLatest        = "latest" // the newest result of its subject; older ones are history
+	ResultTrueUpCost    = "true_up_cost"
+	ResultOverLicensed  = "over_licensed_amount"
+	ResultTotalSpend    = "total_spend"
+	ResultProducts      = "total_products"
+	ResultCompliantOnes = "compliant_products"
+	ResultUnlicensed    = "unlicensed_subscriptions"
+
+	MetricDisplayName    = "display_name"
+	MetricMetric         = "license_metric"
+	MetricRightsOwned    = "rights_owned"
+	MetricRightsUsed     = "rights_used"
+	MetricRightsConsumed = "rights_consumed"
+	MetricRightsNeeded   = "rights_needed"
+	MetricUnusedRights   = "unused_rights"
+	MetricAvailable      = "licenses_available" // negative where rights are missing
+	MetricUnlicensed     = "unlicensed_installs"
+	MetricAllocated      = "rights_allocated"
+	MetricWithoutUser    = "subscriptions_without_user"
+
+	ReconciliationNumber    = "number"
+	ReconciliationStatus    = "status"
+	ReconciliationPublisher = "publisher"
+	ReconciliationProgress  = "progress" // per cent
+	ReconciliationStep      = "progress_step"
+	ReconciliationTotal     = "total"
+	ReconciliationProcessed = "current_processed"
+	ReconciliationLast      = "last_reconciled"
+	ReconciliationSummary   = "recon_progress_summary"
+
+	RemediationType   = "type"
+	RemediationMetric = "license_metric_result"
+	RemediationRights = "rights"
+	RemediationCost   = "cost"
+)
+
 const (
 	sourceResult     = "public code that queries the reconciliation results"
 	sourceResultTier = "reconciliation pages describe the tier; column names are assumed"
@@ -26,56 +68,74 @@ const (
 func resultTables() []Table {
 	return []Table{
 		{
-			Name: TableMetricResult, Label: "License Metric Result", Display: "display_name", Certainty: Code, Source: sourceResult,
+			Name: TableMetricResult, Label: "License Metric Result", Display: MetricDisplayName, Certainty: Code, Source: sourceResult,
 			Columns: []Column{
-				text("display_name", "Display name", Code, sourceResult),
-				reference("publisher", "Publisher", TablePublisher, Code, sourceResult),
-				reference("product", "Product", TableProduct, Code, sourceResult),
-				reference("software_model", "Software model", TableSoftwareModel, Code, sourceResult),
-				integer("rights_owned", "Rights owned", Code, sourceResult),
-				integer("rights_used", "Rights used", Code, sourceResult),
-				integer("rights_consumed", "Rights consumed", Code, sourceResult),
-				integer("rights_needed", "Rights needed", Code, sourceResult),
-				integer("unused_rights", "Unused rights", Code, sourceResult),
-				integer("licenses_available", "Licenses available", Code, sourceResult),
-				integer("unlicensed_installs", "Unlicensed installs", Code, sourceResult),
-				currency("true_up_cost", "True-up cost", Code, sourceResult),
-				currency("over_licensed_amount", "Over-licensed amount", Code, sourceResult),
-				currency("total_spend", "Total spend", Code, sourceResult),
+				text(MetricDisplayName, "Display name", Code, sourceResult),
+				reference(ResultPublisher, "Publisher", TablePublisher, Code, sourceResult),
+				reference(ResultProduct, "Product", TableProduct, Code, sourceResult),
+				reference(ResultModel, "Software model", TableSoftwareModel, Code, sourceResult),
+				integer(MetricRightsOwned, "Rights owned", Code, sourceResult),
+				integer(MetricRightsUsed, "Rights used", Code, sourceResult),
+				integer(MetricRightsConsumed, "Rights consumed", Code, sourceResult),
+				integer(MetricRightsNeeded, "Rights needed", Code, sourceResult),
+				integer(MetricUnusedRights, "Unused rights", Code, sourceResult),
+				integer(MetricAvailable, "Licenses available", Code, sourceResult),
+				integer(MetricUnlicensed, "Unlicensed installs", Code, sourceResult),
+				choice(MetricMetric, "License metric", Assumed, sourceResultTier, choices(Assumed, MetricUserSubscription, "User Subscription", MetricSaaSConsumption, "SaaS Consumption")),
+				integer(MetricAllocated, "Rights allocated", Assumed, sourceResultTier),
+				integer(MetricWithoutUser, "Subscriptions without user", Assumed, "not on ServiceNow: subscriptions that cannot be licensed, because no user is known"),
+				complianceStatus(),
+				latestFlag(),
+				currency(ResultTrueUpCost, "True-up cost", Code, sourceResult),
+				currency(ResultOverLicensed, "Over-licensed amount", Code, sourceResult),
+				currency(ResultTotalSpend, "Total spend", Code, sourceResult),
 			},
 		},
 		{
-			Name: TablePublisherResult, Label: "Publisher Result", Display: "publisher", Certainty: Code, Source: sourceResult,
+			Name: TablePublisherResult, Label: "Publisher Result", Display: ResultPublisher, Certainty: Code, Source: sourceResult,
 			Columns: []Column{
-				reference("publisher", "Publisher", TablePublisher, Code, sourceResult),
-				text("status", "Status", Code, sourceResult),
+				reference(ResultPublisher, "Publisher", TablePublisher, Code, sourceResult),
+				text(ResultStatus, "Status", Code, sourceResult),
 				text("published_status", "Published status", Code, sourceResult),
-				integer("total_products", "Total products", Code, sourceResult),
-				integer("compliant_products", "Compliant products", Code, sourceResult),
-				integer("unlicensed_subscriptions", "Unlicensed subscriptions", Code, sourceResult),
-				currency("true_up_cost", "True-up cost", Code, sourceResult),
-				currency("over_licensed_amount", "Over-licensed amount", Code, sourceResult),
-				currency("total_spend", "Total spend", Code, sourceResult),
+				integer(ResultProducts, "Total products", Code, sourceResult),
+				integer(ResultCompliantOnes, "Compliant products", Code, sourceResult),
+				integer(ResultUnlicensed, "Unlicensed subscriptions", Code, sourceResult),
+				currency(ResultTrueUpCost, "True-up cost", Code, sourceResult),
+				currency(ResultOverLicensed, "Over-licensed amount", Code, sourceResult),
+				currency(ResultTotalSpend, "Total spend", Code, sourceResult),
+				latestFlag(),
 			},
 		},
-		complianceTable(TableProductResult, "Product Result", reference("product", "Product", TableProduct, Assumed, sourceResultTier)),
-		complianceTable(TableSoftwareModelResult, "Software Model Result", reference("software_model", "Software model", TableSoftwareModel, Assumed, sourceResultTier)),
+		complianceTable(TableProductResult, "Product Result", reference(ResultProduct, "Product", TableProduct, Assumed, sourceResultTier)),
+		complianceTable(TableSoftwareModelResult, "Software Model Result", reference(ResultModel, "Software model", TableSoftwareModel, Assumed, sourceResultTier)),
 		{
-			Name: TableReconciliation, Label: "Reconciliation Result", Display: "number", Certainty: Code, Source: sourceResult,
+			Name: TableReconciliation, Label: "Reconciliation Result", Display: ReconciliationNumber, Certainty: Code, Source: sourceResult,
 			Columns: []Column{
-				text("number", "Number", Code, sourceResult),
-				text("status", "Status", Code, sourceResult),
-				integer("progress", "Progress", Code, sourceResult),
+				text(ReconciliationNumber, "Number", Code, sourceResult),
+				text(ReconciliationStatus, "Status", Code, sourceResult),
+				reference(ReconciliationPublisher, "Publisher", TablePublisher, Assumed, "on demand per publisher is documented; the column is assumed"),
+				integer(ReconciliationProgress, "Progress", Code, sourceResult),
 				text("progress_ux", "Progress (workspace)", Code, sourceResult),
-				text("progress_step", "Progress step", Code, sourceResult),
-				integer("total", "Total", Code, sourceResult),
-				integer("current_processed", "Current processed", Code, sourceResult),
-				dateTime("last_reconciled", "Last reconciled", Code, sourceResult),
-				text("recon_progress_summary", "Progress summary", Code, sourceResult),
+				text(ReconciliationStep, "Progress step", Code, sourceResult),
+				integer(ReconciliationTotal, "Total", Code, sourceResult),
+				integer(ReconciliationProcessed, "Current processed", Code, sourceResult),
+				dateTime(ReconciliationLast, "Last reconciled", Code, sourceResult),
+				text(ReconciliationSummary, "Progress summary", Code, sourceResult),
 			},
 		},
 		{Name: TableEntitlementResult, Label: "Entitlement Result", Certainty: Doc, Source: "KB1123962 names the table"},
-		{Name: TableRemediation, Label: "Remediation Option", Certainty: Doc, Source: "reconciliation pages name the table"},
+		{
+			Name: TableRemediation, Label: "Remediation Option", Certainty: Doc, Source: "reconciliation pages name the table",
+			Columns: []Column{
+				choice(RemediationType, "Type", Assumed, sourceResultTier, choices(Assumed, RemediationPurchaseRights, "Purchase Rights")),
+				reference(ResultPublisher, "Publisher", TablePublisher, Assumed, sourceResultTier),
+				reference(ResultProduct, "Product", TableProduct, Assumed, sourceResultTier),
+				reference(ResultModel, "Software model", TableSoftwareModel, Assumed, sourceResultTier),
+				reference(RemediationMetric, "License metric result", TableMetricResult, Assumed, sourceResultTier),
+				integer(RemediationRights, "Rights", Assumed, sourceResultTier),
+				currency(RemediationCost, "Cost", Assumed, sourceResultTier),
+			},
+		},
 	}
 }
 
@@ -84,8 +144,14 @@ func complianceTable(name, label string, subject Column) Table {
 		Name: name, Label: label, Display: subject.Name, Certainty: Code, Source: sourceResult,
 		Columns: []Column{
 			subject,
-			choice("status", "Status", Assumed, sourceResultTier, choices(Assumed, ResultCompliant, "Compliant", ResultNotCompliant, "Not Compliant")),
-			boolean("latest", "Latest", Assumed, sourceResultTier),
+			complianceStatus(),
+			latestFlag(),
 		},
 	}
 }
+
+func complianceStatus() Column {
+	return choice(ResultStatus, "Status", Assumed, sourceResultTier, choices(Assumed, ResultCompliant, "Compliant", ResultNotCompliant, "Not Compliant"))
+}
+
+func latestFlag() Column { return boolean(ResultLatest, "Latest", Assumed, sourceResultTier) }

@@ -19,6 +19,9 @@ type Client struct {
 	Candidates    *Candidates
 	Jobs          *Jobs
 	Users         *Users
+	Entitlements  *Entitlements
+	// Reconciliations are the licence position.
+	Reconciliations *Reconciliations
 
 	rest *servicenow.Client
 
@@ -36,6 +39,8 @@ func New(rest *servicenow.Client) *Client {
 	c.Candidates = &Candidates{c}
 	c.Jobs = &Jobs{c}
 	c.Users = &Users{c}
+	c.Entitlements = &Entitlements{c}
+	c.Reconciliations = &Reconciliations{c}
 	return c
 }
 
@@ -66,7 +71,8 @@ type Instance struct {
 	Plugins         []companion.Plugin
 	ProfileTypes    []companion.ProfileType
 	CredentialKinds []string
-	Notifications   bool // a message to a user can be delivered
+	Notifications   bool   // a message to a user can be delivered
+	Currency        string // in which the instance keeps amounts (ISO 4217); empty where it is not known
 }
 
 // Meta is who changed a record last, and how often it was changed.

@@ -46,7 +46,7 @@ func (c *Client) askInstance(ctx context.Context) (Instance, error) {
 	return Instance{
 		ID: answer.InstanceID, Host: c.rest.Host(), Kind: answer.Kind, Mode: ModeFull, Version: answer.Version, ReleaseFamily: family,
 		Plugins: answer.Plugins, ProfileTypes: answer.ProfileTypes, CredentialKinds: answer.CredentialKinds,
-		Notifications: answer.Notifications,
+		Notifications: answer.Notifications, Currency: answer.Currency,
 	}, nil
 }
 

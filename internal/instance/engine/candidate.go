@@ -49,7 +49,9 @@ func beforeCandidateInsert(ctx context.Context, c *change) error {
 	c.values[dictionary.CandidateAppliesTo] = dictionary.AppliesToSubscription
 	c.fill(dictionary.CandidateShortDescription, "Reclaim "+subscription[dictionary.SubscriptionDisplayName]+" from "+subscription[dictionary.SubscriptionUPN])
 	c.values[dictionary.CandidateOpenedAt] = formatDateTime(c.tx.Now())
-	c.fill(dictionary.CandidatePotentialSavings, "0")
+	if c.values[dictionary.CandidatePotentialSavings], err = savingsOf(ctx, c.tx, subscription); err != nil {
+		return err
+	}
 	c.values[dictionary.CandidateInactiveDays] = subscription[dictionary.SubscriptionInactiveDays]
 	c.values[dictionary.CandidateState] = dictionary.StateReady
 	if isTrue(c.values[dictionary.CandidateNotifyUser]) && c.values[dictionary.CandidateUser] == "" {

@@ -42,7 +42,11 @@ func (f *refresh) updateCandidates(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		f.outcome.RowsWritten += canceled + aged
+		valued, err := f.revalue(ctx, tx)
+		if err != nil {
+			return err
+		}
+		f.outcome.RowsWritten += canceled + aged + valued
 		if openings, err = f.openings(ctx, tx, confirms); err != nil || confirms {
 			return err
 		}
@@ -248,7 +252,8 @@ func (f *refresh) openCandidates(ctx context.Context, tx *store.Tx, o opening) (
 		SELECT printf('%s%08x', ?4, row_number() OVER ()), ?5 || printf('%07d', ?6 + row_number() OVER ()),
 			CASE WHEN ?7 = 1 AND s.user = '' THEN ?8 ELSE ?9 END, 1, ?10, ?11, ?12,
 			s.sys_id, s.user, ?13, ?7, ?14,
-			CASE s.last_activity WHEN '' THEN NULL ELSE CAST(julianday(?15) - julianday(s.last_activity) AS INTEGER) END, ?16,
+			CASE s.last_activity WHEN '' THEN NULL ELSE CAST(julianday(?15) - julianday(s.last_activity) AS INTEGER) END,
+			CASE s.excluded_from_metering WHEN 1 THEN '0.00' ELSE ?16 END,
 			s.software_model, s.product, s.publisher, s.subscription_profile, 'Reclaim ' || s.display_name || ' from ' || s.user_principal_name, ?17,
 			?18 || CASE s.last_activity WHEN '' THEN 'No activity is known' ELSE 'Last activity on ' || s.last_activity END
 				|| CASE s.external_created WHEN '' THEN '' ELSE ', account created on ' || substr(s.external_created, 1, 10) END || '. ' || ?19 || char(10),
@@ -266,16 +271,4 @@ func (f *refresh) openCandidates(ctx context.Context, tx *store.Tx, o opening) (
 	}
 	_, err = takeNumbers(ctx, tx, candidatePrefix, int(n))
 	return int(n), err
-}
-
-// potentialSavings is what one freed right of a model is worth: the average price per right over its entitlements in use,
-// and nothing where there are none.
-func potentialSavings(ctx context.Context, tx *store.Tx, model string) (string, error) {
-	var savings string
-	err := tx.QueryRow(ctx, `SELECT CASE WHEN sum(rights) > 0 THEN printf('%.2f', sum(CAST(unit_cost AS REAL) * rights) / sum(rights)) ELSE '0' END
-		FROM alm_license WHERE software_model = ? AND state = 'in_use'`, model).Scan(&savings)
-	if err != nil {
-		return "", fmt.Errorf("compute potential savings: %w", err)
-	}
-	return savings, nil
 }

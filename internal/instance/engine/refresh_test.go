@@ -160,7 +160,7 @@ func TestCandidatesAreTheStaleUsers(t *testing.T) {
 		require.Equal(t, s["inactive_days"], c["inactive_days"])
 		require.Equal(t, s["user"], c["user"])
 		require.Equal(t, s["product"], c["product"])
-		require.Equal(t, "0", c["potential_savings"])
+		require.Equal(t, "0.00", c["potential_savings"])
 		require.Regexp(t, `^RCC\d{7}$`, c["number"])
 		require.Contains(t, c["work_notes"], "calls a user stale after 60 days")
 	}
@@ -193,8 +193,8 @@ func TestRuleDecides(t *testing.T) {
 	w.update(dictionary.TableReclamationRule, rule["sys_id"], store.Row{"create_reclamation_candidate": "false"})
 	require.Zero(t, w.refresh().CandidatesOpened)
 	model := w.find(dictionary.TableSoftwareModel, "")[0]
-	w.insert(dictionary.TableEntitlement, store.Row{"software_model": model["sys_id"], "rights": "30", "unit_cost": "100", "state": "in_use"})
-	w.insert(dictionary.TableEntitlement, store.Row{"software_model": model["sys_id"], "rights": "10", "unit_cost": "60", "state": "in_use"})
+	w.insert(dictionary.TableEntitlement, store.Row{"software_model": model["sys_id"], "purchased_rights": "30", "unit_cost": "100", "state": "in_use", "start_date": "2026-01-01"})
+	w.insert(dictionary.TableEntitlement, store.Row{"software_model": model["sys_id"], "purchased_rights": "10", "unit_cost": "60", "state": "in_use", "start_date": "2026-01-01"})
 	w.update(dictionary.TableReclamationRule, rule["sys_id"], store.Row{"create_reclamation_candidate": "true", "notify_user": "true"})
 	require.Positive(t, w.refresh().CandidatesOpened)
 	for _, c := range w.find(dictionary.TableCandidate, "") {

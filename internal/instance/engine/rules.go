@@ -65,6 +65,7 @@ func (c *change) refuse(rule, format string, args ...any) error {
 // rules carry it on to other tables, in the same transaction.
 type tableRules struct {
 	beforeInsert func(context.Context, *change) error
+	afterInsert  func(context.Context, *change) error
 	beforeUpdate func(context.Context, *change) error
 	afterUpdate  func(context.Context, *change) error
 	beforeDelete func(context.Context, *change) error
@@ -95,6 +96,15 @@ func (e *Engine) rulesOf(table string) tableRules {
 		return subscriptionRules()
 	case dictionary.TableUnrecognizedIdentifier:
 		return unrecognizedIdentifierRules()
+	case dictionary.TableEntitlement:
+		return entitlementRules()
+	case dictionary.TableUserAllocation:
+		return allocationRules()
+	case dictionary.TableProperty:
+		return propertyRules()
+	case dictionary.TableReconciliation, dictionary.TablePublisherResult, dictionary.TableProductResult, dictionary.TableSoftwareModelResult,
+		dictionary.TableMetricResult, dictionary.TableRemediation, dictionary.TableUsageSummary:
+		return recordRules()
 	case dictionary.TableExecutionTracker, dictionary.TableJobLog:
 		return recordRules()
 	default:
@@ -128,6 +138,9 @@ func (e *Engine) Insert(ctx context.Context, table string, values store.Row, w s
 			c.values = store.Row{}
 		}
 		normalizeBooleans(c)
+		if err := normalizeAmounts(ctx, c); err != nil {
+			return err
+		}
 		if err := sealSecrets(c, w); err != nil {
 			return err
 		}
@@ -135,8 +148,10 @@ func (e *Engine) Insert(ctx context.Context, table string, values store.Row, w s
 			return err
 		}
 		var err error
-		row, err = tx.Insert(ctx, table, c.values)
-		return err
+		if row, err = tx.Insert(ctx, table, c.values); err != nil {
+			return err
+		}
+		return apply(ctx, e.rulesOf(table).afterInsert, c)
 	})
 	return row, err
 }
@@ -151,6 +166,9 @@ func (e *Engine) Update(ctx context.Context, table, sysID string, values store.R
 		}
 		c := &change{tx: tx, table: table, before: before, values: maps.Clone(values)}
 		normalizeBooleans(c)
+		if err := normalizeAmounts(ctx, c); err != nil {
+			return err
+		}
 		if err := sealSecrets(c, w); err != nil {
 			return err
 		}

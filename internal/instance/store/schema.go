@@ -62,15 +62,37 @@ func (schema) Display(table string) string {
 }
 
 func (s schema) Expression(table, column, alias string) string {
-	if !computed(table, column) {
+	switch {
+	case !computed(table, column):
 		return ""
+	case table == dictionary.TableEntitlement:
+		return ActiveRights(alias, s.now)
 	}
 	const days = `CASE WHEN @.last_activity = '' THEN NULL ELSE CAST(julianday('$') - julianday(substr(@.last_activity, 1, 10)) AS INTEGER) END`
-	return strings.NewReplacer("@", alias, "$", s.now.UTC().Format(time.DateOnly)).Replace(days)
+	return atDate(days, alias, s.now)
 }
 
-// computed tells whether a column is computed when it is read. The inactive days of a subscription grow every day;
-// storing them would rewrite every row daily.
+// ActiveRights is the SQL expression of the active rights of an entitlement at a point in time: the purchased ones while it
+// is in force, else 0.
+func ActiveRights(alias string, now time.Time) string {
+	return "CASE WHEN " + InForce(alias, now) + " THEN coalesce(" + alias + ".purchased_rights, 0) ELSE 0 END"
+}
+
+// InForce is the SQL condition that an entitlement counts at a point in time: it is in use, and the day (UTC) is within its
+// dates, both included.
+func InForce(alias string, now time.Time) string {
+	return atDate(`(@.state = 'in_use' AND @.start_date <= '$' AND (@.end_date = '' OR @.end_date >= '$'))`, alias, now)
+}
+
+// atDate fills the alias and the day into an expression.
+func atDate(expression, alias string, now time.Time) string {
+	return strings.NewReplacer("@", alias, "$", now.UTC().Format(time.DateOnly)).Replace(expression)
+}
+
+// computed tells whether a column is computed when it is read, because it changes as time passes: the inactive days of a
+// subscription, of which storing them would rewrite every row daily, and the active rights of an entitlement, which end
+// with its last day although nobody touches it.
 func computed(table, column string) bool {
-	return table == dictionary.TableSubscription && column == dictionary.SubscriptionInactiveDays
+	return table == dictionary.TableSubscription && column == dictionary.SubscriptionInactiveDays ||
+		table == dictionary.TableEntitlement && column == dictionary.EntitlementRights
 }

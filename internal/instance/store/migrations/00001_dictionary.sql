@@ -590,6 +590,11 @@ CREATE TABLE "samp_license_metric_result" (
     "unused_rights" INTEGER,
     "licenses_available" INTEGER,
     "unlicensed_installs" INTEGER,
+    "license_metric" TEXT NOT NULL DEFAULT '',
+    "rights_allocated" INTEGER,
+    "subscriptions_without_user" INTEGER,
+    "status" TEXT NOT NULL DEFAULT '',
+    "latest" INTEGER NOT NULL DEFAULT 0,
     "true_up_cost" TEXT NOT NULL DEFAULT '',
     "over_licensed_amount" TEXT NOT NULL DEFAULT '',
     "total_spend" TEXT NOT NULL DEFAULT '',
@@ -612,6 +617,7 @@ CREATE TABLE "samp_publisher_result" (
     "true_up_cost" TEXT NOT NULL DEFAULT '',
     "over_licensed_amount" TEXT NOT NULL DEFAULT '',
     "total_spend" TEXT NOT NULL DEFAULT '',
+    "latest" INTEGER NOT NULL DEFAULT 0,
     "sys_id" TEXT NOT NULL DEFAULT '',
     "sys_created_on" TEXT NOT NULL DEFAULT '',
     "sys_created_by" TEXT NOT NULL DEFAULT '',
@@ -650,6 +656,7 @@ CREATE UNIQUE INDEX "ix_samp_software_model_result_sys_id" ON "samp_software_mod
 CREATE TABLE "samp_reconciliation_result" (
     "number" TEXT NOT NULL DEFAULT '',
     "status" TEXT NOT NULL DEFAULT '',
+    "publisher" TEXT NOT NULL DEFAULT '',
     "progress" INTEGER,
     "progress_ux" TEXT NOT NULL DEFAULT '',
     "progress_step" TEXT NOT NULL DEFAULT '',
@@ -677,6 +684,13 @@ CREATE TABLE "samp_entitlement_result" (
 );
 CREATE UNIQUE INDEX "ix_samp_entitlement_result_sys_id" ON "samp_entitlement_result" (sys_id);
 CREATE TABLE "samp_remediation_option" (
+    "type" TEXT NOT NULL DEFAULT '',
+    "publisher" TEXT NOT NULL DEFAULT '',
+    "product" TEXT NOT NULL DEFAULT '',
+    "software_model" TEXT NOT NULL DEFAULT '',
+    "license_metric_result" TEXT NOT NULL DEFAULT '',
+    "rights" INTEGER,
+    "cost" TEXT NOT NULL DEFAULT '',
     "sys_id" TEXT NOT NULL DEFAULT '',
     "sys_created_on" TEXT NOT NULL DEFAULT '',
     "sys_created_by" TEXT NOT NULL DEFAULT '',
