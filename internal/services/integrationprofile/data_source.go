@@ -6,6 +6,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/datasourcevalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -46,6 +47,9 @@ type readModel struct {
 	DownloadSubscriptions types.Bool   `tfsdk:"download_subscriptions"`
 	DownloadActivity      types.Bool   `tfsdk:"download_activity"`
 	ReclaimSubscriptions  types.Bool   `tfsdk:"reclaim_subscriptions"`
+	ActivityLookbackDays  types.Int64  `tfsdk:"activity_lookback_days"`
+	AnalyzeActivityFrom   types.String `tfsdk:"analyze_activity_from"`
+	VendorConfig          types.Map    `tfsdk:"vendor_config"`
 	ValidatedAt           types.String `tfsdk:"validated_at"`
 }
 
@@ -89,7 +93,15 @@ func readAttributes() map[string]schema.Attribute {
 		"download_subscriptions": flag("*Download subscriptions*; always `true`."),
 		"download_activity":      flag("*Download activity*."),
 		"reclaim_subscriptions":  flag("*Reclaim subscriptions*."),
-		"validated_at":           text("When *Validate Connection* last succeeded (RFC 3339, UTC); null if never."),
+		"activity_lookback_days": schema.Int64Attribute{
+			Computed: true, MarkdownDescription: "How many days of activity each refresh looks back; null where `analyze_activity_from` says it, or nothing does.",
+		},
+		"analyze_activity_from": text("*Analyze user activity from* (RFC 3339, UTC); null where it rolls or is not set."),
+		"vendor_config": schema.MapAttribute{
+			ElementType: types.StringType, Computed: true,
+			MarkdownDescription: "Settings of the vendor by name, such as `workspace_id`; lists are comma-separated. Empty where there are none.",
+		},
+		"validated_at": text("When *Validate Connection* last succeeded (RFC 3339, UTC); null if never."),
 	}
 }
 
@@ -185,12 +197,20 @@ func (d *profileDataSource) Read(ctx context.Context, req datasource.ReadRequest
 func (m *profileModel) fromAPI(ctx context.Context, p sam.Profile, jobs []sam.Job) diag.Diagnostics {
 	var full model
 	diags := full.fromAPI(ctx, p, jobs)
-	m.readModel = newReadModel(p)
+	var d diag.Diagnostics
+	m.readModel, d = newReadModel(ctx, p)
+	diags.Append(d...)
 	m.Subflows, m.RequiredPermissions, m.JobNames = full.Subflows, full.RequiredPermissions, full.JobNames
 	return diags
 }
 
-func newReadModel(p sam.Profile) readModel {
+func newReadModel(ctx context.Context, p sam.Profile) (readModel, diag.Diagnostics) {
+	settings, diags := types.MapValueFrom(ctx, types.StringType, p.VendorConfig)
+	if p.VendorConfig == nil {
+		settings = types.MapValueMust(types.StringType, map[string]attr.Value{})
+	}
+	var lookback model
+	lookback.lookbackFromAPI(p)
 	return readModel{
 		ID:                    types.StringValue(p.SysID),
 		DisplayName:           types.StringValue(p.DisplayName),
@@ -201,8 +221,11 @@ func newReadModel(p sam.Profile) readModel {
 		DownloadSubscriptions: types.BoolValue(p.DownloadSubscriptions),
 		DownloadActivity:      types.BoolValue(p.DownloadActivity),
 		ReclaimSubscriptions:  types.BoolValue(p.ReclaimSubscriptions),
+		ActivityLookbackDays:  lookback.ActivityLookbackDays,
+		AnalyzeActivityFrom:   lookback.AnalyzeActivityFrom,
+		VendorConfig:          settings,
 		ValidatedAt:           tfkit.TimeOrNull(p.ValidatedAt),
-	}
+	}, diags
 }
 
 func (d *profilesDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
@@ -219,7 +242,9 @@ func (d *profilesDataSource) Read(ctx context.Context, req datasource.ReadReques
 			resp.Diagnostics.Append(tfkit.ErrorDiagnostic("list", "integration profiles", err))
 			return
 		}
-		config.Profiles = append(config.Profiles, newReadModel(p))
+		row, diags := newReadModel(ctx, p)
+		resp.Diagnostics.Append(diags...)
+		config.Profiles = append(config.Profiles, row)
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, &config)...)
 }

@@ -96,6 +96,9 @@ func TestAccProfile_lookback(t *testing.T) {
 	root.MustApply(t)
 	root.RequireEmptyPlan(t)
 	require.Contains(t, w.Get(t, dictionary.TableProfile, id)[dictionary.ProfileCustomProperties], `"activity_lookback_days":20`)
+	reader := w.Root(t, w.ProviderBlock(), fmt.Sprintf(`data "servicenowsam_integration_profile" "asana" { id = %q }`, id))
+	reader.MustApply(t)
+	require.EqualValues(t, 20, reader.Attributes(t, "data.servicenowsam_integration_profile.asana")["activity_lookback_days"])
 	root.Write(t, w.ProviderBlock(), alias, asanaConfig())
 	root.MustApply(t)
 	root.RequireEmptyPlan(t)
@@ -111,6 +114,14 @@ func TestAccProfile_asanaSettings(t *testing.T) {
 	require.Contains(t, plan.Change(asanaProfile).AfterUnknown, "validated_at")
 	require.Zero(t, plan.Apply(t).Code)
 	root.RequireEmptyPlan(t)
+	reader := w.Root(t, w.ProviderBlock(), `data "servicenowsam_integration_profile" "asana" { display_name = "Asana" }`,
+		`data "servicenowsam_integration_profiles" "all" {}`)
+	reader.MustApply(t)
+	shown := reader.Attributes(t, "data.servicenowsam_integration_profile.asana")
+	require.Equal(t, map[string]any{"activity_method": "stories", "include_guests": "false", "workspace_id": d.WorkspaceID()}, shown["vendor_config"])
+	require.Nil(t, shown["activity_lookback_days"])
+	require.Equal(t, shown["vendor_config"],
+		reader.Attributes(t, "data.servicenowsam_integration_profiles.all")["profiles"].([]any)[0].(map[string]any)["vendor_config"])
 
 	w.Change(t, dictionary.TableProfile, root.Attribute(t, asanaProfile, "id"), map[string]string{
 		dictionary.ProfileCustomProperties: `{"vendor_config":{"activity_method":"auto"}}`,
