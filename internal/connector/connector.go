@@ -76,10 +76,12 @@ type Reclaimer interface {
 // Restorer can give back what a Reclaimer took.
 type Restorer interface {
 	// Snapshot reads what is needed to undo the reclaim of one person, before the licence is taken, and writes nothing. Its
-	// JSON means nothing to others and holds no secrets. An error of kind KindNotFound means that the person holds no licence.
+	// JSON means nothing to others and holds no secrets. An error of kind KindNotFound means that the person holds no
+	// licence. A Reclaim that follows at once does not read again what Snapshot has read. Where a reclaim takes several
+	// attempts, the first snapshot is the one to keep: a later one lacks what an earlier attempt took.
 	Snapshot(ctx context.Context, externalUserID string) (json.RawMessage, error)
 	// Restore gives the licence back as the snapshot says, and reads back. It is idempotent. Only an outcome that could not be
-	// determined comes with an error as well.
+	// determined comes with an error as well. An error that wraps ErrNothingSent says that nothing was changed.
 	Restore(ctx context.Context, externalUserID string, snapshot json.RawMessage) (Restored, error)
 }
 
@@ -87,7 +89,8 @@ type Restorer interface {
 type Restored struct {
 	Outcome companion.Restoration
 	Message string
-	Lost    []string // what does not come back, a sentence each
+	// Lost tells what does not come back, a sentence each. There is some wherever the outcome is RestorePartial.
+	Lost []string
 }
 
 // ActivityReader can re-read one person's last activity cheaply, so that someone who came back is spared.

@@ -16,15 +16,9 @@ func (t *Trello) LastActivity(ctx context.Context, externalUserID string) (time.
 	if err != nil {
 		return time.Time{}, err
 	}
-	m, err := t.readMember(ctx, e.ID, externalUserID)
+	m, err := t.readHolder(ctx, e.ID, externalUserID)
 	if err != nil {
 		return time.Time{}, err
-	}
-	if m.deactivatedIn(e.ID) {
-		return time.Time{}, &connector.Error{
-			Vendor: vendorName, Op: opReadMember, Object: "member " + externalUserID, Kind: connector.KindNotFound,
-			Advice: "The member is deactivated in the enterprise and holds no licence any more",
-		}
 	}
 	last, told, err := m.lastActivity(date{})
 	if err != nil {
@@ -101,6 +95,18 @@ func (t *Trello) readMember(ctx context.Context, enterpriseID, id string) (*memb
 		return nil, t.badAnswer(opReadMember, "member "+id, "the answer is about another member")
 	}
 	return &m, nil
+}
+
+// readHolder reads a member who holds a licence. Whoever holds none is an *connector.Error of KindNotFound.
+func (t *Trello) readHolder(ctx context.Context, enterpriseID, id string) (*member, error) {
+	m, err := t.readMember(ctx, enterpriseID, id)
+	if err == nil && m.deactivatedIn(enterpriseID) {
+		return nil, &connector.Error{
+			Vendor: vendorName, Op: opReadMember, Object: "member " + id, Kind: connector.KindNotFound,
+			Advice: "The member is deactivated in the enterprise and holds no licence any more",
+		}
+	}
+	return m, err
 }
 
 func memberPath(enterpriseID, id string) string {

@@ -14,9 +14,9 @@ const (
 	adviceKey       = "The API key is wrong: copy it again from https://trello.com/power-ups/admin, and make the token with that same key"
 	adviceToken     = "The token is wrong or was revoked: make a new one for this API key, with the scopes read,write,account"
 	adviceExpired   = "The token has expired: make a new one, with expiration=never or one that you renew in time"
-	adviceNoAccess  = "The key and token are good, but may not do this: the token's user must be an admin of the Trello enterprise, and reclaiming needs a token with the write scope"
+	adviceNoAccess  = "The key and token are good, but may not do this: the token's user must be an admin of the Trello enterprise, and taking a licence or giving it back needs a token with the write scope"
 	adviceNobody    = "No credential reached Trello: check the API key and token of the connection"
-	adviceElsewhere = "Licences of this enterprise are managed in Atlassian Administration, where Trello's own API may not change them: remove the person's Trello access at https://admin.atlassian.com"
+	adviceElsewhere = "Licences of this enterprise are managed in Atlassian Administration, where Trello's own API may not change them: change the person's Trello access at https://admin.atlassian.com"
 )
 
 // classify tells what a failed answer means.

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/companion"
@@ -44,7 +45,10 @@ func (t *Trello) Reclaim(ctx context.Context, externalUserID string) (connector.
 	if slices.Contains(e.IDAdmins, externalUserID) {
 		return skippedAdmin(e), nil
 	}
-	m, err := t.readMember(ctx, e.ID, externalUserID)
+	m, known := t.members.Take(externalUserID, t.clock.Now())
+	if !known {
+		m, err = t.readMember(ctx, e.ID, externalUserID)
+	}
 	switch {
 	case connector.KindOf(err) == connector.KindNotFound:
 		return alreadyGone(), nil
@@ -124,14 +128,14 @@ func done(afterLoss bool) connector.Result {
 
 var errStillActive = errors.New("Trello answered that it did so, but the member is still active in the enterprise") //nolint:staticcheck // begins with a name
 
-// revoke sends the write once and checks its effect.
-func (t *Trello) revoke(ctx context.Context, e *enterprise, id string) error {
+// write sends a change of a member once.
+func (t *Trello) write(ctx context.Context, e *enterprise, id, op, what string, value bool) (*member, error) {
 	var m member
 	_, err := t.client.Do(ctx, connector.Request{
 		Method: http.MethodPut,
-		Path:   memberPath(e.ID, id) + "/licensed",
-		Query:  url.Values{"value": {"false"}},
-		Op:     opReclaim,
+		Path:   memberPath(e.ID, id) + "/" + what,
+		Query:  url.Values{"value": {strconv.FormatBool(value)}},
+		Op:     op,
 		Object: "member " + id,
 		Once:   true,
 		Decode: connector.Into(&m),
@@ -141,8 +145,14 @@ func (t *Trello) revoke(ctx context.Context, e *enterprise, id string) error {
 		var failure *connector.Error
 		errors.As(err, &failure)
 		failure.Kind = connector.KindUnavailable
-		return failure
+		return nil, failure
 	}
+	return &m, err
+}
+
+// revoke sends the write once and checks its effect.
+func (t *Trello) revoke(ctx context.Context, e *enterprise, id string) error {
+	m, err := t.write(ctx, e, id, opReclaim, "licensed", false)
 	if err != nil || m.deactivatedIn(e.ID) {
 		return err
 	}
@@ -207,7 +217,7 @@ func settle(err error) (connector.Result, error) {
 // never sent, as of one of its tries, nor like an answer, as of the reading back.
 func inDoubt(err error) error {
 	doubt := &connector.Error{
-		Vendor: vendorName, Op: "tell whether the licence was taken", Kind: connector.KindUnavailable, Err: errors.New(err.Error()),
+		Vendor: vendorName, Op: "tell what became of a write", Kind: connector.KindUnavailable, Err: errors.New(err.Error()),
 		Advice: "Run again; the member is read before anything is sent once more",
 	}
 	for _, ended := range []error{context.Canceled, context.DeadlineExceeded} {

@@ -54,6 +54,8 @@ type Trello struct {
 	enterpriseOpt string
 	memberLimits  []*connector.Limiter // of /1/members/…, beside those of every request
 
+	members connector.Handover[*member] // from Snapshot to Reclaim
+
 	mu           sync.Mutex // guards what is read once per connector, or once in a while
 	me           *member
 	enterprise   *enterprise
@@ -64,6 +66,7 @@ type Trello struct {
 var (
 	_ connector.Connector       = (*Trello)(nil)
 	_ connector.Reclaimer       = (*Trello)(nil)
+	_ connector.Restorer        = (*Trello)(nil)
 	_ connector.ActivityReader  = (*Trello)(nil)
 	_ connector.PresenceChecker = (*Trello)(nil)
 	_ connector.TenantReader    = (*Trello)(nil)

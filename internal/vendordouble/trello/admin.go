@@ -162,6 +162,18 @@ func (d *Double) SetLicence(id string, holds bool) bool {
 	return ok
 }
 
+// Expel removes a person from the enterprise as if somebody did so on Trello's own pages.
+func (d *Double) Expel(id string) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	index, ok := d.indexOf(id)
+	if ok {
+		d.setLicence(index, false)
+		d.people[index].flags = d.people[index].flags&^deactivated | left
+	}
+	return ok
+}
+
 // adminRoutes are the double's own routes, outside of Trello's. They need no credential: the double is for this machine.
 func (d *Double) adminRoutes(mux *http.ServeMux) {
 	mux.HandleFunc("GET /_double/requests", func(w http.ResponseWriter, _ *http.Request) {

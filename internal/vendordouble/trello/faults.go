@@ -52,6 +52,8 @@ const (
 	FaultNonAdminToken  Fault = "non_admin_token"
 	FaultTwoEnterprises Fault = "two_enterprises" // the token's user administers a second one
 	FaultNoBudgets      Fault = "no_budgets"      // no rate limits
+	FaultNoSeats        Fault = "no_seats"        // every seat that was bought is in use
+	FaultKeepsBlocked   Fault = "keeps_blocked"   // a new licence leaves the member deactivated, which is ended apart
 
 	FaultApplyThen500  Fault = "apply_then_500"  // a write takes effect, and the answer is 500
 	FaultApplyThenDrop Fault = "apply_then_drop" // a write takes effect, and the connection breaks
@@ -66,7 +68,7 @@ func Faults() []Fault {
 		FaultEndlessCursor, FaultNoMembers, FaultDuplicates, FaultReorder, FaultSmallPages, FaultShrink, FaultGrow,
 		FaultSwap, FaultBadDate, FaultNoDates, FaultCursorEnvelope, FaultCursorLink, FaultCursorMissing, FaultAdminHub, FaultAdminHubSilent,
 		FaultReadOnlyToken, FaultExpiredToken, FaultExpiringToken, FaultNonAdminToken, FaultTwoEnterprises, FaultNoBudgets,
-		FaultApplyThen500, FaultApplyThenDrop, FaultIgnoreWrite,
+		FaultNoSeats, FaultKeepsBlocked, FaultApplyThen500, FaultApplyThenDrop, FaultIgnoreWrite,
 	}
 }
 

@@ -20,6 +20,7 @@ const (
 	admin
 	unconfirmed
 	hiddenMail
+	left // removed from the enterprise
 )
 
 // person is somebody in the enterprise. All else about them follows from the seed and the index.

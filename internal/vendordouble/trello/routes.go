@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -236,7 +235,7 @@ func (d *Double) getEnterprise(w http.ResponseWriter, r *http.Request) {
 		all["atlOrgId"] = "b1a7e0c2-0000-4000-8000-000000000001"
 	}
 	d.mu.RLock()
-	id, total := d.enterprise, len(d.licensed)
+	id, total, seats := d.enterprise, len(d.licensed), d.seats()
 	admins := []string{}
 	for _, i := range d.admins() {
 		admins = append(admins, d.memberID(i))
@@ -246,7 +245,7 @@ func (d *Double) getEnterprise(w http.ResponseWriter, r *http.Request) {
 		id, total = d.secondEnterprise(), 0
 	}
 	all["id"], all["idAdmins"] = id, admins
-	all["licenses"] = map[string]any{"maxMembers": d.maxSeats, "totalMembers": total, "relatedEnterprises": []string{}}
+	all["licenses"] = map[string]any{"maxMembers": seats, "totalMembers": total, "relatedEnterprises": []string{}}
 	want := r.FormValue("fields")
 	if want == "" || want == "all" {
 		answer(w, http.StatusOK, all)
@@ -291,6 +290,7 @@ func (d *Double) getMember(w http.ResponseWriter, r *http.Request) {
 func (d *Double) findMember(w http.ResponseWriter, r *http.Request) (int, bool) {
 	id := r.PathValue("idMember")
 	index, ok := d.indexOf(id)
+	ok = ok && !d.people[index].has(left)
 	switch {
 	case ok:
 	case hexID.MatchString(id):
@@ -299,63 +299,6 @@ func (d *Double) findMember(w http.ResponseWriter, r *http.Request) (int, bool) 
 		plain(w, http.StatusBadRequest, invalidID)
 	}
 	return index, ok
-}
-
-// write answers licensed and deactivated. Both states change together: who is deactivated holds no licence.
-func (d *Double) write(route Route) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		value, err := strconv.ParseBool(r.FormValue("value"))
-		if err != nil {
-			plain(w, http.StatusBadRequest, "invalid value for value")
-			return
-		}
-		switch {
-		case d.faults.on(FaultReadOnlyToken):
-			plain(w, http.StatusUnauthorized, unauthorized)
-			return
-		case d.faults.on(FaultAdminHub):
-			answer(w, http.StatusForbidden, map[string]string{
-				"message": "This enterprise is managed in Atlassian Administration (AdminHub)", "error": "ADMINHUB_MANAGED",
-			})
-			return
-		case d.faults.on(FaultAdminHubSilent):
-			plain(w, http.StatusForbidden, "forbidden")
-			return
-		}
-		d.mu.Lock()
-		defer d.mu.Unlock()
-		index, ok := d.findMember(w, r)
-		if !ok {
-			return
-		}
-		keeps := value == (route == RouteLicensed)
-		if !d.faults.hits(FaultIgnoreWrite, route) {
-			d.setLicence(index, keeps)
-		}
-		d.log.write(Write{At: d.now().UTC(), Member: d.memberID(index), Licensed: keeps})
-		switch {
-		case d.faults.hits(FaultApplyThen500, route):
-			answer(w, http.StatusInternalServerError, map[string]string{"message": "Internal Server Error", "error": "ERROR"})
-			return
-		case d.faults.hits(FaultApplyThenDrop, route):
-			panic(http.ErrAbortHandler)
-		}
-		d.send(w, route, d.appendMember(nil, index, fieldFullName|fieldUsername|fieldDeactivated))
-	}
-}
-
-func (d *Double) setLicence(index int, keeps bool) {
-	p := &d.people[index]
-	if p.has(licensed) == keeps {
-		return
-	}
-	if keeps {
-		p.flags = p.flags&^(deactivated|managedFree|guest) | licensed
-		d.licensed = append(d.licensed, uint32(index))
-		return
-	}
-	p.flags = p.flags&^licensed | deactivated
-	d.licensed = slices.DeleteFunc(d.licensed, func(i uint32) bool { return i == uint32(index) })
 }
 
 // send answers with JSON, whole or broken.
