@@ -78,6 +78,8 @@ type Asana struct {
 	reads, writes chan struct{} // requests in flight
 	files         atomic.Int64  // requests for export files
 
+	read connector.Handover[seat] // from Snapshot to Reclaim
+
 	mu        sync.Mutex // guards what is read once per connector
 	me        *user
 	workspace *workspace
@@ -87,6 +89,7 @@ var (
 	_ connector.Connector       = (*Asana)(nil)
 	_ connector.ActivitySource  = (*Asana)(nil)
 	_ connector.Reclaimer       = (*Asana)(nil)
+	_ connector.Restorer        = (*Asana)(nil)
 	_ connector.PresenceChecker = (*Asana)(nil)
 	_ connector.TenantReader    = (*Asana)(nil)
 	_ connector.RequestCounter  = (*Asana)(nil)

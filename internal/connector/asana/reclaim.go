@@ -21,7 +21,7 @@ const (
 )
 
 // seat is what a person has in the workspace, former memberships aside.
-type seat struct{ active, admin, guest bool }
+type seat struct{ active, admin, guest, viewOnly bool }
 
 // Reclaim implements connector.Reclaimer. It removes the person from the organisation: all access ends, tasks stay and
 // lose their assignee. It spends two reads beside the write, the first to spare admins, the second to be sure.
@@ -47,7 +47,10 @@ func (a *Asana) Reclaim(ctx context.Context, externalUserID string) (connector.R
 			Message: "This is the account of the connection itself. Without it the connection would stop working; remove it by hand if you must",
 		}, nil
 	}
-	held, err := a.seatOf(ctx, workspace, externalUserID)
+	held, known := a.read.Take(externalUserID, a.clock.Now())
+	if !known {
+		held, err = a.seatOf(ctx, workspace, externalUserID)
+	}
 	switch {
 	case err != nil:
 		return settle(beforeWriting(err))
@@ -84,7 +87,7 @@ func (a *Asana) remove(ctx context.Context, workspace, gid string) (connector.Re
 			}
 			break
 		}
-		err := a.sendRemoval(ctx, workspace, gid)
+		err := a.change(ctx, workspace, gid, "removeUser", opReclaim)
 		if connector.KindOf(err) == connector.KindCredentials || lost == nil && errors.Is(err, connector.ErrNothingSent) {
 			return settle(err)
 		}
@@ -132,16 +135,17 @@ func done(afterLoss bool) connector.Result {
 	return connector.Result{Outcome: companion.OutcomeDone, Message: message}
 }
 
-func (a *Asana) sendRemoval(ctx context.Context, workspace, gid string) error {
+// change sends a change of the workspace's members once.
+func (a *Asana) change(ctx context.Context, workspace, gid, action, op string) error {
 	body, err := json.Marshal(map[string]any{"data": map[string]string{"user": gid}})
 	if err != nil {
-		return fmt.Errorf("write the request to remove user %s: %w", gid, err)
+		return fmt.Errorf("write the request about user %s: %w", gid, err)
 	}
 	err = a.do(ctx, connector.Request{
 		Method: http.MethodPost,
-		Path:   "/workspaces/" + workspace + "/removeUser",
+		Path:   "/workspaces/" + workspace + "/" + action,
 		Body:   body,
-		Op:     opReclaim,
+		Op:     op,
 		Object: "user " + gid,
 		Once:   true,
 		Decode: connector.Into(new(one[json.RawMessage])),
@@ -179,7 +183,7 @@ func (a *Asana) seatOf(ctx context.Context, workspace, gid string) (seat, error)
 	var rows list[membership]
 	err := a.do(ctx, connector.Request{
 		Path:   "/workspaces/" + workspace + "/workspace_memberships",
-		Query:  url.Values{"user": {gid}, "limit": {"100"}, "opt_fields": {"is_active,is_admin,is_guest"}},
+		Query:  url.Values{"user": {gid}, "limit": {"100"}, "opt_fields": {"is_active,is_admin,is_guest,is_view_only"}},
 		Op:     opMembership,
 		Object: "user " + gid,
 		Decode: connector.Into(&rows),
@@ -196,7 +200,7 @@ func (a *Asana) seatOf(ctx context.Context, workspace, gid string) (seat, error)
 		case m.User.GID != "" && m.User.GID != gid:
 			return seat{}, badAnswer(opMembership, "user "+gid, "the answer is about another user")
 		case m.IsActive:
-			held = seat{active: true, admin: held.admin || m.IsAdmin, guest: m.IsGuest}
+			held = seat{active: true, admin: held.admin || m.IsAdmin, guest: m.IsGuest, viewOnly: m.IsViewOnly}
 		}
 	}
 	return held, nil

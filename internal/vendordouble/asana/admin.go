@@ -13,10 +13,11 @@ import (
 	"time"
 )
 
-// Write is a removal that the double was asked for.
+// Write is a removal or an addition that the double was asked for.
 type Write struct {
-	At   time.Time `json:"at"`
-	User string    `json:"user"`
+	At    time.Time `json:"at"`
+	User  string    `json:"user"`
+	Added bool      `json:"added,omitempty"`
 }
 
 // Requests counts what was asked of the double.
@@ -223,50 +224,15 @@ func (d *Double) Remove(id string) bool {
 	return ok
 }
 
-// removeUser answers POST …/removeUser. That somebody was no member is refused; how Asana does so is not documented.
-func (d *Double) removeUser(w http.ResponseWriter, r *http.Request, who caller) {
-	var request struct {
-		Data struct {
-			User string `json:"user"`
-		} `json:"data"`
-	}
-	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 1<<16)).Decode(&request); err != nil {
-		refuse(w, http.StatusBadRequest, "Could not parse request data, invalid JSON")
-		return
-	}
-	if !who.admin {
-		refuse(w, http.StatusForbidden, "Forbidden")
-		return
-	}
+// Add puts a person into the organisation as if somebody did so in Asana's admin console.
+func (d *Double) Add(id string) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	i, ok := d.find(request.Data.User, who)
-	switch {
-	case request.Data.User == "":
-		refuse(w, http.StatusBadRequest, "user: Missing input")
-		return
-	case !ok:
-		unknown(w, "user", request.Data.User)
-		return
-	case d.faults.on(FaultLastAdmin):
-		refuse(w, http.StatusBadRequest, "user: Cannot remove the last admin of an organization")
-		return
-	case !d.people[i].has(active):
-		refuse(w, http.StatusBadRequest, "user: Not a member of this workspace")
-		return
+	i, ok := index(id, userBase, len(d.people))
+	if ok {
+		d.join(i)
 	}
-	if !d.faults.hits(FaultIgnoreWrite, RouteRemove) {
-		d.people[i].flags &^= active
-	}
-	d.log.write(Write{At: d.now().UTC(), User: gid(userBase, i)})
-	switch {
-	case d.faults.hits(FaultApplyThen500, RouteRemove):
-		refuse(w, http.StatusInternalServerError, "Internal Server Error")
-		return
-	case d.faults.hits(FaultApplyThenDrop, RouteRemove):
-		panic(http.ErrAbortHandler)
-	}
-	d.send(w, RouteRemove, data(map[string]any{}))
+	return ok
 }
 
 // adminRoutes are the double's own routes, outside of Asana's. They need no credential: the double is for this machine.

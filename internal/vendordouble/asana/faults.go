@@ -54,10 +54,12 @@ const (
 	FaultExportPlain   Fault = "export_plain"      // the file is not compressed
 	FaultExportForeign Fault = "export_other_host" // the file's address is an unencrypted one on another host
 
-	FaultApplyThen500  Fault = "apply_then_500"  // a removal takes effect, and the answer is 500
-	FaultApplyThenDrop Fault = "apply_then_drop" // a removal takes effect, and the connection breaks
-	FaultIgnoreWrite   Fault = "ignore_write"    // a removal answers 200 and has no effect
+	FaultApplyThen500  Fault = "apply_then_500"  // a write takes effect, and the answer is 500
+	FaultApplyThenDrop Fault = "apply_then_drop" // a write takes effect, and the connection breaks
+	FaultIgnoreWrite   Fault = "ignore_write"    // a write answers 200 and has no effect
 	FaultLastAdmin     Fault = "last_admin"      // a removal is refused with 400
+	FaultNoSeats       Fault = "no_seats"        // nobody can be added, since no seat is free
+	FaultAddsGuests    Fault = "adds_guests"     // who is added is a guest, as outside of the organisation's domains
 )
 
 // Faults lists all faults.
@@ -69,6 +71,7 @@ func Faults() []Fault {
 		FaultNonAdmin, FaultExpiredToken, FaultNoAuditLog, FaultNoExport, FaultFreePlan, FaultInclusiveSearch, FaultTouch,
 		FaultCrowd, FaultExportBusy, FaultExportFails, FaultExportBare, FaultExportExpired, FaultExportPlain,
 		FaultExportForeign, FaultApplyThen500, FaultApplyThenDrop, FaultIgnoreWrite, FaultLastAdmin,
+		FaultNoSeats, FaultAddsGuests,
 	}
 }
 

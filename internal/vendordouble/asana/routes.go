@@ -32,6 +32,7 @@ const (
 	RouteJob         Route = "job"
 	RouteFile        Route = "file"
 	RouteRemove      Route = "remove"
+	RouteAdd         Route = "add"
 	RouteOAuth       Route = "oauth"
 )
 
@@ -40,7 +41,7 @@ func Routes() []Route {
 	return []Route{
 		RouteMe, RouteMyRoles, RouteWorkspaces, RouteWorkspace, RouteMemberships, RouteMembership, RouteUsers, RouteAgents,
 		RouteSearch, RouteTasks, RouteSubtasks, RouteStories, RouteProjects, RouteAudit, RouteExport, RouteJob, RouteFile,
-		RouteRemove, RouteOAuth,
+		RouteRemove, RouteAdd, RouteOAuth,
 	}
 }
 
@@ -58,6 +59,7 @@ func (d *Double) routes() *http.ServeMux {
 	mux.HandleFunc("GET "+workspace+"/projects", d.api(RouteProjects, d.inWorkspace(d.listProjects)))
 	mux.HandleFunc("GET "+workspace+"/audit_log_events", d.api(RouteAudit, d.inWorkspace(d.listEvents)))
 	mux.HandleFunc("POST "+workspace+"/removeUser", d.api(RouteRemove, d.inWorkspace(d.removeUser)))
+	mux.HandleFunc("POST "+workspace+"/addUser", d.api(RouteAdd, d.inWorkspace(d.addUser)))
 	mux.HandleFunc("GET "+api+"/tasks", d.api(RouteTasks, d.listTasks))
 	mux.HandleFunc("GET "+api+"/tasks/{task}/stories", d.api(RouteStories, d.listStories))
 	mux.HandleFunc("GET "+api+"/tasks/{task}/subtasks", d.api(RouteSubtasks, d.listSubtasks))
