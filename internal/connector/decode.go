@@ -18,13 +18,20 @@ func (e *badAnswer) Error() string { return e.reason }
 
 const adviceSomethingBetween = "A proxy, a login page or a maintenance page may have answered instead; check the connection URL and the network"
 
+// notHTML refuses a web page. Where a success has nothing to say, a login page of a proxy would pass for one.
+func notHTML(body []byte, contentType string) error {
+	if strings.HasPrefix(contentType, "text/html") || bytes.HasPrefix(bytes.TrimLeft(body, " \t\r\n"), []byte("<")) {
+		return &badAnswer{reason: "an HTML page came instead of JSON", advice: adviceSomethingBetween}
+	}
+	return nil
+}
+
 // decodeJSON decodes an answer and says in words what is wrong with one that is not JSON.
 func decodeJSON(body []byte, contentType string, decode func([]byte) error) error {
-	trimmed := bytes.TrimLeft(body, " \t\r\n")
-	switch {
-	case strings.HasPrefix(contentType, "text/html"), bytes.HasPrefix(trimmed, []byte("<")):
-		return &badAnswer{reason: "an HTML page came instead of JSON", advice: adviceSomethingBetween}
-	case len(trimmed) == 0:
+	if err := notHTML(body, contentType); err != nil {
+		return err
+	}
+	if len(bytes.TrimSpace(body)) == 0 {
 		return &badAnswer{reason: "the answer is empty", advice: adviceSomethingBetween}
 	}
 	err := decode(body)

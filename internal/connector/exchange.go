@@ -105,10 +105,11 @@ func (x *exchange) receive(resp *http.Response) error {
 	if int64(x.buffer.Len()) > limit {
 		return &badAnswer{reason: fmt.Sprintf("the answer is larger than %d bytes", limit), advice: adviceSomethingBetween}
 	}
+	contentType := resp.Header.Get("Content-Type")
 	if x.request.Decode == nil {
-		return nil
+		return notHTML(x.buffer.Bytes(), contentType)
 	}
-	return decodeJSON(x.buffer.Bytes(), resp.Header.Get("Content-Type"), x.request.Decode)
+	return decodeJSON(x.buffer.Bytes(), contentType, x.request.Decode)
 }
 
 // checkRetry is called after each try, and again after receive.

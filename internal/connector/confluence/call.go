@@ -72,7 +72,7 @@ func aboutToken(a connector.Answer) bool {
 	return !strings.Contains(strings.ToLower(string(a.Body)), mismatch)
 }
 
-const adviceSiteAdmin = "The account may not do this: reading groups needs access to Confluence, and removing people from groups needs a site admin"
+const adviceSiteAdmin = "The account may not do this: reading groups needs access to Confluence, and changing the members of groups needs a site admin"
 
 // classify tells what a failed answer means.
 func (c *Confluence) classify(a connector.Answer) (connector.Kind, string) {
@@ -93,7 +93,7 @@ func (c *Confluence) classify(a connector.Answer) (connector.Kind, string) {
 	return "", ""
 }
 
-const adviceSynced = "The group is synced from an identity provider: remove the person there"
+const adviceSynced = "The group is synced from an identity provider: change its members there"
 
 func saysSynced(body []byte) bool {
 	text := strings.ToLower(string(body))

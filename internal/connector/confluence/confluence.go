@@ -80,6 +80,8 @@ type Confluence struct {
 	clock        connector.Clock
 	log          *slog.Logger
 
+	holdings connector.Handover[holding] // from Snapshot to Reclaim
+
 	me     cached[user]
 	access cached[accessible]
 	admins cached[map[string]bool]
@@ -98,6 +100,7 @@ type options struct {
 var (
 	_ connector.Connector         = (*Confluence)(nil)
 	_ connector.Reclaimer         = (*Confluence)(nil)
+	_ connector.Restorer          = (*Confluence)(nil)
 	_ connector.ActivitySource    = (*Confluence)(nil)
 	_ connector.ActivityConfirmer = (*Confluence)(nil)
 	_ connector.GroupLister       = (*Confluence)(nil)

@@ -53,6 +53,7 @@ func (w *world) config() connector.Config {
 type vendor interface {
 	connector.Connector
 	connector.Reclaimer
+	connector.Restorer
 	connector.ActivitySource
 	connector.ActivityConfirmer
 	connector.GroupLister

@@ -57,7 +57,7 @@ func (c *Confluence) held(ctx context.Context, accountID string) (holding, error
 func (c *Confluence) Reclaim(ctx context.Context, externalUserID string) (connector.Result, error) {
 	me, err := c.self(ctx)
 	if err != nil {
-		return settle(err)
+		return notBegun(err)
 	}
 	if externalUserID == me.AccountID {
 		return connector.Result{
@@ -65,13 +65,15 @@ func (c *Confluence) Reclaim(ctx context.Context, externalUserID string) (connec
 			Message: "This is the account of the connection itself. Without its seat the connection would stop working; reclaim it by hand if you must",
 		}, nil
 	}
-	h, err := c.held(ctx, externalUserID)
-	if err != nil {
-		return settle(err)
+	h, known := c.holdings.Take(externalUserID, c.clock.Now())
+	if !known {
+		if h, err = c.held(ctx, externalUserID); err != nil {
+			return notBegun(err)
+		}
 	}
 	spared, err := c.spared(ctx, h)
 	if err != nil {
-		return settle(err)
+		return notBegun(err)
 	}
 	if spared != nil {
 		return *spared, nil
@@ -194,6 +196,18 @@ func (c *Confluence) remove(ctx context.Context, accountID string, g group) erro
 	}
 	return nil
 }
+
+// notBegun makes a result of an error before the write.
+func notBegun(err error) (connector.Result, error) {
+	result, unknown := settle(err)
+	if unknown != nil {
+		unknown = beforeWriting(unknown)
+	}
+	return result, unknown
+}
+
+// beforeWriting marks an error of what is read before the write.
+func beforeWriting(err error) error { return fmt.Errorf("%w: %w", connector.ErrNothingSent, err) }
 
 // settle makes a result of an error that is an answer, and passes on one that leaves the outcome open.
 func settle(err error) (connector.Result, error) {

@@ -6,16 +6,18 @@ import (
 	"log"
 	"maps"
 	"net/http"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
 )
 
-// Write is a removal from a group that the double was asked for.
+// Write is a removal from a group, or an addition to one, that the double was asked for.
 type Write struct {
 	At     time.Time `json:"at"`
 	Member string    `json:"member"`
 	Group  string    `json:"group"`
+	Added  bool      `json:"added,omitempty"`
 }
 
 // Requests counts what was asked of the double.
@@ -172,6 +174,9 @@ func (d *Double) Groups() []Group {
 	list := []Group{}
 	for i := range d.groups {
 		g := &d.groups[i]
+		if g.gone {
+			continue
+		}
 		list = append(list, Group{ID: g.id, Name: g.name, ManagedBy: d.managedBy(g), Access: g.access, Members: len(g.members)})
 	}
 	return list
@@ -191,6 +196,21 @@ func (d *Double) SetMember(accountID, groupID string, is bool) bool {
 	} else {
 		d.leave(person, g)
 	}
+	return true
+}
+
+// DeleteGroup removes a group as if somebody did so on Atlassian's own pages.
+func (d *Double) DeleteGroup(groupID string) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	i, ok := d.groupIndex(groupID)
+	if !ok || i >= 32 {
+		return false
+	}
+	for _, person := range slices.Clone(d.groups[i].members) {
+		d.leave(int(person), i)
+	}
+	d.groups[i].gone = true
 	return true
 }
 

@@ -48,6 +48,8 @@ const (
 	FaultApplyThen500  Fault = "apply_then_500"  // a write takes effect, and the answer is 500
 	FaultApplyThenDrop Fault = "apply_then_drop" // a write takes effect, and the connection breaks
 	FaultNoBudgets     Fault = "no_budgets"      // no rate limits
+	FaultNoSeats       Fault = "no_seats"        // nobody can be added to a group that gives access, since no seat is free
+	FaultRefuseMembers Fault = "refuse_members"  // adding somebody who is in the group already is refused
 )
 
 // Faults lists all faults.
@@ -57,7 +59,8 @@ func Faults() []Fault {
 		FaultTruncated, FaultCut, FaultDrop, FaultSlow, FaultEchoSecrets, FaultPageTwice, FaultEndless, FaultNoMembers,
 		FaultDuplicates, FaultReorder, FaultSmallPages, FaultShrink, FaultGrow, FaultHideMails, FaultUnauthorized,
 		FaultScopeMismatch, FaultAnonymous, FaultNotSiteAdmin, FaultNoSites, FaultExternal, FaultStaleReads,
-		FaultDropRefreshed, FaultApplyThen500, FaultApplyThenDrop, FaultNoBudgets,
+		FaultDropRefreshed, FaultApplyThen500, FaultApplyThenDrop, FaultNoBudgets, FaultNoSeats,
+		FaultRefuseMembers,
 	}
 }
 

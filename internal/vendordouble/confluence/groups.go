@@ -14,6 +14,7 @@ type group struct {
 	access    bool // gives access to the product
 	admin     bool // its members administer the product
 	siteAdmin bool // its members administer the site
+	gone      bool // deleted
 	members   []uint32
 }
 
@@ -53,7 +54,7 @@ func (d *Double) inventGroups(extra int) []group {
 }
 
 func (d *Double) groupIndex(id string) (int, bool) {
-	i := slices.IndexFunc(d.groups, func(g group) bool { return g.id == id })
+	i := slices.IndexFunc(d.groups, func(g group) bool { return g.id == id && !g.gone })
 	return i, i >= 0
 }
 

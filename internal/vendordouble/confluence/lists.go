@@ -37,6 +37,9 @@ func (d *Double) listGroups(w http.ResponseWriter, r *http.Request) int {
 	var chosen []*group
 	for i := range d.groups {
 		g := &d.groups[i]
+		if g.gone {
+			continue
+		}
 		switch level {
 		case "":
 		case "user":
@@ -110,7 +113,7 @@ func (d *Double) getMemberOf(w http.ResponseWriter, r *http.Request) int {
 	var chosen []*group
 	for i := range min(len(d.groups), 32) {
 		_, late := d.lagging[membership{person, i}]
-		if d.people[person].groups&(1<<i) != 0 || late && d.faults.on(FaultStaleReads) {
+		if is := d.people[person].groups&(1<<i) != 0; is != (late && d.faults.on(FaultStaleReads)) {
 			chosen = append(chosen, &d.groups[i])
 		}
 	}
@@ -242,42 +245,4 @@ func (d *Double) getUsers(w http.ResponseWriter, r *http.Request) int {
 	}
 	d.send(w, RouteUsers, fmt.Appendf(b, `],"start":0,"limit":100,"size":%d,"_links":{}}`, found))
 	return 1 + 2*found
-}
-
-// removeMember answers DELETE group/userByGroupId: 204 for a member and for somebody who is none.
-func (d *Double) removeMember(w http.ResponseWriter, r *http.Request) int {
-	groupID, accountID := r.FormValue("groupId"), r.FormValue("accountId")
-	if groupID == "" || accountID == "" {
-		return d.frame(w, http.StatusBadRequest, "groupId and accountId are needed")
-	}
-	if r.Header.Get("X-Atlassian-Token") != "no-check" {
-		return d.frame(w, http.StatusForbidden, "XSRF check failed")
-	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	g, ok := d.groupIndex(groupID)
-	if !ok {
-		return d.notFound(w, "No group with id "+groupID)
-	}
-	person, ok := d.indexOf(accountID)
-	if !ok {
-		return d.notFound(w, "No user with account id "+accountID)
-	}
-	if d.faults.hits(FaultNotSiteAdmin, RouteRemove) {
-		return d.frame(w, http.StatusForbidden, "User is not a site admin")
-	}
-	if d.managedBy(&d.groups[g]) == "EXTERNAL" {
-		return d.frame(w, http.StatusForbidden, "Group is synced from an identity provider")
-	}
-	d.leave(person, g)
-	d.lagging[membership{person, g}] = struct{}{}
-	d.log.write(Write{At: d.now().UTC(), Member: accountID, Group: d.groups[g].name})
-	switch {
-	case d.faults.hits(FaultApplyThen500, RouteRemove):
-		return d.frame(w, http.StatusInternalServerError, "Internal Server Error")
-	case d.faults.hits(FaultApplyThenDrop, RouteRemove):
-		panic(http.ErrAbortHandler)
-	}
-	w.WriteHeader(http.StatusNoContent)
-	return 1
 }

@@ -22,6 +22,7 @@ const (
 	RouteUsers      Route = "users" // user/bulk
 	RouteSearch     Route = "search"
 	RouteRemove     Route = "remove"
+	RouteAdd        Route = "add"
 	RouteOAuthToken Route = "oauth_token"
 	RouteSites      Route = "sites" // accessible-resources
 	RouteLastActive Route = "last_active"
@@ -31,8 +32,8 @@ const (
 // Routes lists the routes.
 func Routes() []Route {
 	return []Route{
-		RouteMe, RouteGroups, RouteGroup, RouteMembers, RouteMemberOf, RouteUsers, RouteSearch, RouteRemove, RouteOAuthToken,
-		RouteSites, RouteLastActive, RouteDirectory,
+		RouteMe, RouteGroups, RouteGroup, RouteMembers, RouteMemberOf, RouteUsers, RouteSearch, RouteRemove, RouteAdd,
+		RouteOAuthToken, RouteSites, RouteLastActive, RouteDirectory,
 	}
 }
 
@@ -56,6 +57,7 @@ func (d *Double) routes() *http.ServeMux {
 		{"GET", "group/by-id", RouteGroup, scopeGroups, d.getGroup},
 		{"GET", "group/{id}/membersByGroupId", RouteMembers, scopeGroups, d.listMembers},
 		{"DELETE", "group/userByGroupId", RouteRemove, scopeWriteGroups, d.removeMember},
+		{"POST", "group/userByGroupId", RouteAdd, scopeWriteGroups, d.addMember},
 		{"GET", "search", RouteSearch, scopeSearch, d.search},
 	} {
 		for _, prefix := range []string{"/ex/confluence/{cloud}", ""} {
