@@ -54,8 +54,11 @@ func asanaType(family ReleaseFamily) ProfileType {
 		ActivitySubflow: true,
 		ActivityMeans: "task or subtask created, completed, assigned, moved between projects or commented on, or a story created; " +
 			"any one of them counts",
-		ReclaimEffect: "The user's account is removed from the Asana workspace. Tasks and projects stay for the others; an admin " +
-			"has to reassign what belonged to the user.",
+		ReclaimEffect: "The user is removed from the Asana organisation and loses all access. Their tasks stay without an assignee, and " +
+			"what they owned goes to the token's user or, with a service account, to whom the organisation's settings name. Private " +
+			"items stay reachable only if they were made public before.",
+		RestoreEffect: "The user is added to the organisation again, if a seat is free, and may have to accept an invitation. Assignments, " +
+			"ownership and memberships of teams and projects do not come back.",
 		LookbackDays:  defaultLookbackDays,
 		ThresholdDays: DefaultThresholdDays,
 		Toggles:       hasToggles(family),

@@ -64,8 +64,10 @@ func confluenceType(family ReleaseFamily) ProfileType {
 		},
 		ActivitySubflow: true,
 		ActivityMeans:   "space, page, blog post, comment or attachment created or updated; any one of them counts",
-		ReclaimEffect: "The user is removed from the Confluence groups chosen for the profile and loses access to the site. " +
-			"What the user wrote stays.",
+		ReclaimEffect: "The user is removed from the Confluence groups chosen for the profile and loses access to the site, and to " +
+			"whatever else these groups give, such as Jira. What the user wrote stays.",
+		RestoreEffect: "The user is put back into exactly the groups that were taken, if a seat is free, and has access again. A group " +
+			"that was deleted, or that an identity provider manages by now, cannot be given back.",
 		LookbackDays:  defaultLookbackDays,
 		ThresholdDays: DefaultThresholdDays,
 		Toggles:       hasToggles(family),

@@ -12,6 +12,7 @@ func customType(family ReleaseFamily) ProfileType {
 		ActivitySubflow: true,
 		ActivityMeans:   "whatever the activity subflow of the profile reports",
 		ReclaimEffect:   "whatever the reclaim subflow of the profile does at the vendor",
+		RestoreEffect:   "nothing comes back by itself: undo by hand at the vendor what the reclaim subflow did",
 		LookbackDays:    defaultLookbackDays,
 		ThresholdDays:   DefaultThresholdDays,
 		Toggles:         hasToggles(family),

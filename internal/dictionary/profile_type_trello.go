@@ -50,8 +50,10 @@ func trelloType(family ReleaseFamily) ProfileType {
 		},
 		ActivitySubflow: false,
 		ActivityMeans:   "user login",
-		ReclaimEffect: "The user loses the Trello Enterprise licence: the account stays and can log in, but boards and cards of the " +
-			"enterprise are closed to it until somebody gives the licence back.",
+		ReclaimEffect: "The user loses the Trello Enterprise licence and is deactivated in the enterprise. The account stays and can " +
+			"log in, but boards and cards of the enterprise are closed to it.",
+		RestoreEffect: "The user gets the licence back and is active in the enterprise again, if a seat is free and they have not left " +
+			"the enterprise. Boards and cards that they were a member of may need a new invitation.",
 		LookbackDays:  defaultLookbackDays,
 		ThresholdDays: DefaultThresholdDays,
 		Toggles:       hasToggles(family),

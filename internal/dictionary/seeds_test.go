@@ -105,6 +105,7 @@ func TestProfileTypesAreComplete(t *testing.T) {
 			require.Positive(t, p.LookbackDays)
 			require.Positive(t, p.ThresholdDays)
 			require.NotEmpty(t, p.ReclaimEffect)
+			require.NotEmpty(t, p.RestoreEffect)
 			require.NotEmpty(t, p.ActivityMeans)
 			if p.Vendor == "" {
 				continue

@@ -31,7 +31,8 @@ func catalogueEntry(family dictionary.ReleaseFamily) dictionary.ProfileType {
 			CredentialKind: dictionary.CredentialKindToken, Kinds: []string{dictionary.CredentialKindToken}, Fields: []string{"Token"},
 		},
 		ActivityMeans: "a login", ReclaimEffect: "The seat is given back; the account stays.",
-		LookbackDays: 60, ThresholdDays: 60, Toggles: family != dictionary.WashingtonDC,
+		RestoreEffect: "The seat is given again.",
+		LookbackDays:  60, ThresholdDays: 60, Toggles: family != dictionary.WashingtonDC,
 		Certainty: dictionary.Assumed, Source: "invented",
 	}
 }

@@ -30,7 +30,7 @@ func (r review) warning(chosen []candidate, names map[string]string) diag.Diagno
 	}
 	fmt.Fprintf(&b, "\nTotal: %d of at most %d. %s", len(chosen), r.limit, r.remark)
 	if t, ok := dictionary.ProfileTypeByValue(r.family, r.profileType); ok {
-		fmt.Fprintf(&b, "\n\nWhat it does to them: %s", t.ReclaimEffect)
+		fmt.Fprintf(&b, "\n\nWhat it does to them: %s\n\nWhat an undo brings back: %s", t.ReclaimEffect, t.RestoreEffect)
 	}
 	return diag.NewWarningDiagnostic("Review: this plan reclaims "+licences(len(chosen)), b.String())
 }

@@ -38,6 +38,7 @@ type typeModel struct {
 	ActivitySubflow types.Bool        `tfsdk:"activity_subflow"`
 	ActivityMeans   types.String      `tfsdk:"activity_means"`
 	ReclaimEffect   types.String      `tfsdk:"reclaim_effect"`
+	RestoreEffect   types.String      `tfsdk:"restore_effect"`
 	ThresholdDays   types.Int64       `tfsdk:"threshold_days"`
 	Certainty       types.String      `tfsdk:"certainty"`
 	Source          types.String      `tfsdk:"source"`
@@ -82,6 +83,7 @@ func (d *typesDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, 
 					},
 					"activity_means": text("What counts as activity."),
 					"reclaim_effect": text("What a reclaim does to the user."),
+					"restore_effect": text("What an undo of it brings back, and what it cannot."),
 					"threshold_days": schema.Int64Attribute{
 						Computed:            true,
 						MarkdownDescription: "Days without activity after which the rule proposes to reclaim.",
@@ -142,6 +144,7 @@ func row(t dictionary.ProfileType, installed types.Bool) typeModel {
 		ActivitySubflow: types.BoolValue(t.ActivitySubflow),
 		ActivityMeans:   tfkit.StringOrNull(t.ActivityMeans),
 		ReclaimEffect:   tfkit.StringOrNull(t.ReclaimEffect),
+		RestoreEffect:   tfkit.StringOrNull(t.RestoreEffect),
 		ThresholdDays:   types.Int64Value(int64(t.ThresholdDays)),
 		Certainty:       types.StringValue(string(t.Certainty)),
 		Source:          types.StringValue(t.Source),
