@@ -11,22 +11,51 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/acctest"
+	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/dictionary"
 )
 
 func TestMain(m *testing.M) { acctest.Main(m) }
 
-// published is what the examples find: a published profile of the name that they use.
-const published = `
+// profile is what the examples find: a published profile of the name that they use.
+const profile = `
 resource "servicenowsam_integration_profile" "trello" {
   display_name        = "Trello Enterprise"
   profile_type        = "trello_enterprise_subscription"
   connection_alias_id = servicenowsam_connection_alias.trello.id
 }
+`
 
+// published is the profile with its subscriptions, one of them with an identifier that only people know.
+const published = profile + `
 resource "servicenowsam_subscription_sync" "trello" {
   profile_id = servicenowsam_integration_profile.trello.id
 }
+
+data "servicenowsam_software_models" "trello" {
+  depends_on = [servicenowsam_integration_profile.trello]
+}
+
+resource "servicenowsam_subscription_identifier_model" "known" {
+  depends_on              = [servicenowsam_subscription_sync.trello]
+  subscription_identifier = "TRELLO-KNOWN"
+  software_model_id       = one(data.servicenowsam_software_models.trello.software_models).id
+}
 `
+
+// prepare makes the world in which the examples are planned.
+func prepare(t *testing.T) *acctest.World {
+	t.Helper()
+	w := acctest.NewWorld(t, acctest.Options{})
+	root := w.Root(t, w.ProviderBlock(), w.Alias(), profile, child(w))
+	root.MustApply(t)
+	w.Insert(t, dictionary.TableSubscription, map[string]string{
+		dictionary.SubscriptionProfile:    root.Attribute(t, "servicenowsam_integration_profile.trello", "id"),
+		dictionary.SubscriptionIdentifier: "TRELLO-KNOWN", dictionary.SubscriptionUPN: "kiosk",
+	})
+	root.Write(t, w.ProviderBlock(), w.Alias(), published, child(w))
+	root.MustApply(t)
+	return w
+}
 
 // child is the child alias that the examples find.
 func child(w *acctest.World) string {
@@ -41,9 +70,7 @@ var secrets = []string{
 
 func TestAccExamples_plan(t *testing.T) {
 	t.Parallel()
-	prepared := acctest.NewWorld(t, acctest.Options{})
-	prepared.Root(t, prepared.ProviderBlock(), prepared.Alias(), published, child(prepared)).MustApply(t)
-
+	prepared := prepare(t)
 	for _, path := range queries(t) {
 		t.Run(path, func(t *testing.T) {
 			t.Parallel()

@@ -22,6 +22,9 @@ const (
 	ModelPublisher    = "publisher"
 	ModelIdentifier   = "subscription_identifier" // ours: the identifier the model was created for
 	ModelActive       = "In Production"           // value of ModelStatus
+
+	ModelUnderManagement = "license_under_management"
+	ModelRestricted      = "restricted_software"
 )
 
 // Tables of the content library.
@@ -138,8 +141,8 @@ func modelColumns() []Column {
 		text("version", "Version", Assumed, sourceModelForm),
 		text("edition_condition", "Edition condition", Assumed, sourceModelForm),
 		text("edition", "Edition", Assumed, sourceModelForm),
-		boolean("license_under_management", "License under management", Assumed, sourceModelForm, initially("true")),
-		boolean("restricted_software", "Restricted software", Assumed, sourceModelForm, initially("false")),
+		boolean(ModelUnderManagement, "License under management", Assumed, sourceModelForm, initially("true")),
+		boolean(ModelRestricted, "Restricted software", Assumed, sourceModelForm, initially("false")),
 		text("unit_of_consumption", "Unit of consumption", Assumed, sourceModelForm),
 		currency("cost", "Cost", Assumed, sourceModelForm),
 		reference("owner", "Owner", TableUser, Assumed, sourceModelForm),

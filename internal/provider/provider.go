@@ -30,7 +30,9 @@ import (
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/services/profiletype"
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/services/removalcandidate"
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/services/scheduledjob"
+	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/services/softwaremodel"
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/services/softwaresubscription"
+	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/services/subscriptionidentifier"
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/services/subscriptionsync"
 )
 
@@ -97,6 +99,7 @@ func (p *Provider) Resources(context.Context) []func() resource.Resource {
 		connectionalias.NewResource,
 		integrationprofile.NewResource,
 		licensereclamation.NewResource,
+		subscriptionidentifier.NewResource,
 		subscriptionsync.NewResource,
 	}
 }
@@ -112,7 +115,9 @@ func (p *Provider) DataSources(context.Context) []func() datasource.DataSource {
 		removalcandidate.NewDataSource,
 		scheduledjob.NewDataSource,
 		scheduledjob.NewResultsDataSource,
+		softwaremodel.NewDataSource,
 		softwaresubscription.NewDataSource,
+		subscriptionidentifier.NewDataSource,
 	}
 }
 
@@ -122,6 +127,7 @@ func (p *Provider) ListResources(context.Context) []func() list.ListResource {
 		childalias.NewListResource,
 		connectionalias.NewListResource,
 		integrationprofile.NewListResource,
+		subscriptionidentifier.NewListResource,
 	}
 }
 

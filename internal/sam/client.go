@@ -22,6 +22,8 @@ type Client struct {
 	Entitlements  *Entitlements
 	// Reconciliations are the licence position.
 	Reconciliations *Reconciliations
+	Models          *Models
+	Identifiers     *Identifiers
 
 	rest *servicenow.Client
 
@@ -41,6 +43,8 @@ func New(rest *servicenow.Client) *Client {
 	c.Users = &Users{c}
 	c.Entitlements = &Entitlements{c}
 	c.Reconciliations = &Reconciliations{c}
+	c.Models = &Models{c}
+	c.Identifiers = &Identifiers{c}
 	return c
 }
 
