@@ -223,7 +223,7 @@ type RefreshOutcome struct {
 	Unrecognized int `json:"unrecognized"`
 }
 
-// Evidence is who decided a reclaim and why. It goes into the candidates' work notes.
+// Evidence is who decided a reclaim and why. It goes into the candidates' work notes and the run table.
 type Evidence struct {
 	Reason          string `json:"reason,omitempty"`
 	ChangeReference string `json:"change_reference,omitempty"`
@@ -244,8 +244,11 @@ type ReclaimRequest struct {
 	// DailyMaximum is the most licences that may go on one day (UTC) on the whole instance; 0 means no maximum.
 	DailyMaximum int      `json:"daily_maximum,omitempty"`
 	Evidence     Evidence `json:"evidence"`
-	// RunKey joins the calls of one run, which takes more than MaxReclaimCandidates, into one row of the run table.
+	// RunKey joins the calls of one run, which takes more than MaxReclaimCandidates, into one row of the run table. Without
+	// it each call is a run.
 	RunKey string `json:"run_key,omitempty"`
+	// RunTotal is how many candidates all calls of the run name together; 0 means those of this call.
+	RunTotal int `json:"run_total,omitempty"`
 }
 
 // Expected is whose licence a candidate stood for when it was reviewed.
@@ -256,6 +259,8 @@ type Expected struct {
 
 // ReclaimOutcome tells what became of each candidate.
 type ReclaimOutcome struct {
+	// Run is the row of the run table, by its number; the last one where the candidates are of several profiles.
+	Run   Ref           `json:"run"`
 	Items []ReclaimItem `json:"items"`
 	// Warnings are what the vendor's side lets expect, such as a token that ends soon.
 	Warnings []string `json:"warnings,omitempty"`

@@ -40,12 +40,18 @@ type Answered struct {
 type RestoreRequest struct {
 	Candidates []string `json:"candidates"`
 	Evidence   Evidence `json:"evidence"`
-	RunKey     string   `json:"run_key,omitempty"`
+	// RunKey and RunTotal are those of ReclaimRequest.
+	RunKey   string `json:"run_key,omitempty"`
+	RunTotal int    `json:"run_total,omitempty"`
 }
 
 // RestoreOutcome tells what became of each candidate.
 type RestoreOutcome struct {
+	// Run is the row of the run table, by its number; the last one where the candidates are of several profiles.
+	Run   Ref           `json:"run"`
 	Items []RestoreItem `json:"items"`
+	// Warnings are what the vendor's side lets expect, such as a token that ends soon.
+	Warnings []string `json:"warnings,omitempty"`
 }
 
 // RestoreItem is the outcome for one candidate.
@@ -69,3 +75,8 @@ const (
 	RestoreNotPossible Restoration = "not_possible"       // the vendor or the missing record does not allow it; the message says how by hand
 	RestoreFailed      Restoration = "failed"
 )
+
+// Held tells whether the person holds the licence after it.
+func (r Restoration) Held() bool {
+	return r == RestoreDone || r == RestorePartial || r == RestoreAlreadyHeld
+}

@@ -17,6 +17,7 @@ const (
 	RunApprovedBy      = "approved_by"
 	RunURL             = "run_url"
 	RunStartedBy       = "started_by"
+	RunCurrency        = "currency" // of the savings
 
 	RunItemRun             = "run"
 	RunItemCandidate       = "candidate"
@@ -48,6 +49,7 @@ func evidenceTables() []Table {
 				text(RunApprovedBy, "Approved by", Assumed, source, readOnly()),
 				text(RunURL, "Run URL", Assumed, source, readOnly()),
 				text(RunStartedBy, "Started by", Assumed, source, readOnly()),
+				text(RunCurrency, "Currency", Assumed, source, readOnly()),
 			},
 		},
 		{

@@ -116,6 +116,13 @@ func appendNote(journal string, now time.Time, note string) string {
 	return entry + "\n" + journal
 }
 
+// addNote adds to the work notes of a candidate that stays in its state, and returns the row as it is then.
+func addNote(ctx context.Context, tx *store.Tx, candidate store.Row, text string, changes store.Row) (store.Row, error) {
+	changes[dictionary.CandidateWorkNotes] = appendNote(candidate[dictionary.CandidateWorkNotes], tx.Now(), text)
+	after, _, err := tx.Update(ctx, dictionary.TableCandidate, candidate[dictionary.SysID], changes)
+	return after, err
+}
+
 func noteHeading(now time.Time) string { return formatDateTime(now) + " - System (Work notes)\n" }
 
 // transit moves one candidate by an event and returns the row as it is then. The changes go with it.

@@ -17,3 +17,9 @@ func (e *Engine) Wait(ctx context.Context, id string) (companion.Progress, error
 	}
 	return e.Progress(ctx, id)
 }
+
+// What retention calls.
+var (
+	ExpireEvidence = expireEvidence
+	ExpireUndo     = expireUndo
+)

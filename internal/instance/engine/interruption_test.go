@@ -358,4 +358,9 @@ func TestKilledReclaimIsResumed(t *testing.T) {
 	require.Contains(t, after["work_notes"], "Resumed after an interruption")
 	require.Zero(t, w.count(dictionary.TableSubscription, "external_user_id="+members[0].ID))
 	require.False(t, w.holds(members[0]))
+	items := w.find(dictionary.TableReclamationRunItem, "")
+	require.Len(t, items, 1, "the kill neither lost nor doubled the outcome")
+	require.Equal(t, "done", items[0]["outcome"])
+	require.Equal(t, items[0]["run"], o.Run.SysID)
+	require.Equal(t, 2, w.count(dictionary.TableReclamationRun, "requested=1"), "the killed run left its trace")
 }

@@ -11,6 +11,7 @@ import (
 const (
 	candidatePrefix = "RCC"
 	jobPrefix       = "JOB"
+	runPrefix       = "RUN"
 )
 
 // takeNumbers reserves count numbers of a prefix and returns the last that was given before. A number is never given

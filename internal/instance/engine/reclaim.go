@@ -23,9 +23,10 @@ const reclaimsAtOnce = 4
 func (e *Engine) StartReclaim(ctx context.Context, request companion.ReclaimRequest, idempotencyKey string) (companion.Progress, error) {
 	return e.start(ctx, operation{
 		name: "Reclaim", kind: "reclaim", key: idempotencyKey, request: request,
-		check: func(context.Context, *store.Tx) error { return checkReclaimRequest(request) },
+		check: func(context.Context, *store.Tx) error { return checkNamed("reclaim", request.Candidates) },
 		work: func(ctx context.Context, r *run) (any, error) {
 			rc := &reclaim{engine: e, run: r, request: request, total: len(request.Candidates)}
+			rc.evidence = evidence{kind: dictionary.RunKindReclaim, key: request.RunKey, total: request.RunTotal, who: request.Evidence}
 			rc.outcome.Items = []companion.ReclaimItem{}
 			err := rc.do(ctx)
 			return rc.outcome, err
@@ -33,18 +34,19 @@ func (e *Engine) StartReclaim(ctx context.Context, request companion.ReclaimRequ
 	})
 }
 
-func checkReclaimRequest(request companion.ReclaimRequest) error {
+// checkNamed refuses a reclaim or restore that names no candidate, or too many.
+func checkNamed(operation string, candidates []string) error {
 	message := ""
-	if len(request.Candidates) == 0 {
-		message = "a reclaim names the candidates to reclaim; none was named"
+	if len(candidates) == 0 {
+		message = fmt.Sprintf("a %s names the candidates to %[1]s; none was named", operation)
 	}
-	if len(request.Candidates) > companion.MaxReclaimCandidates {
-		message = fmt.Sprintf("a reclaim takes at most %d candidates, not %d; split it", companion.MaxReclaimCandidates, len(request.Candidates))
+	if len(candidates) > companion.MaxReclaimCandidates {
+		message = fmt.Sprintf("a %s takes at most %d candidates, not %d; split it", operation, companion.MaxReclaimCandidates, len(candidates))
 	}
 	if message == "" {
 		return nil
 	}
-	return &store.BusinessRuleError{Table: dictionary.TableCandidate, Rule: "Reclaim request", Message: message}
+	return &store.BusinessRuleError{Table: dictionary.TableCandidate, Rule: "Named candidates", Message: message}
 }
 
 // reclaim is one reviewed run over named candidates.
@@ -54,14 +56,19 @@ type reclaim struct {
 	request companion.ReclaimRequest
 	total   int
 
+	evidence evidence // of the profile that is worked on
+
 	mu      sync.Mutex
 	outcome companion.ReclaimOutcome
 }
 
 func (rc *reclaim) do(ctx context.Context) error {
-	byProfile, profiles, err := rc.group(ctx)
+	byProfile, profiles, unknown, err := rc.engine.groupCandidates(ctx, rc.request.Candidates)
 	if err != nil {
 		return err
+	}
+	for _, id := range unknown {
+		rc.done(companion.ReclaimItem{Candidate: id, Outcome: companion.OutcomeSkippedClosed, Message: noSuchCandidate})
 	}
 	for _, profile := range profiles {
 		err := rc.run.withProfile(ctx, profile, func() error { return rc.ofProfile(ctx, profile, byProfile[profile]) })
@@ -73,17 +80,19 @@ func (rc *reclaim) do(ctx context.Context) error {
 	return nil
 }
 
-// group sorts the candidates by profile, in the order in which they were named.
-func (rc *reclaim) group(ctx context.Context) (byProfile map[string][]string, profiles []string, err error) {
+const noSuchCandidate = "There is no such candidate."
+
+// groupCandidates sorts candidates by profile, each once, in the order in which they were named.
+func (e *Engine) groupCandidates(ctx context.Context, ids []string) (byProfile map[string][]string, profiles, unknown []string, err error) {
 	byProfile = map[string][]string{}
-	err = rc.engine.db.View(ctx, func(tx *store.Tx) error {
-		for _, id := range rc.request.Candidates {
+	err = e.db.View(ctx, func(tx *store.Tx) error {
+		for _, id := range ids {
 			candidate, err := lookUp(ctx, tx, dictionary.TableCandidate, id)
 			if err != nil {
 				return err
 			}
 			if candidate == nil {
-				rc.done(companion.ReclaimItem{Candidate: id, Outcome: companion.OutcomeSkippedClosed, Message: "There is no such candidate."})
+				unknown = append(unknown, id)
 				continue
 			}
 			profile := candidate[dictionary.CandidateProfile]
@@ -96,11 +105,15 @@ func (rc *reclaim) group(ctx context.Context) (byProfile map[string][]string, pr
 		}
 		return nil
 	})
-	return byProfile, profiles, err
+	return byProfile, profiles, unknown, err
 }
 
 // ofProfile reclaims the candidates of one profile, under its lease.
 func (rc *reclaim) ofProfile(ctx context.Context, profileID string, candidates []string) error {
+	if err := rc.evidence.open(ctx, rc.run, profileID, len(candidates), len(candidates) == rc.total); err != nil {
+		return err
+	}
+	rc.outcome.Run = rc.evidence.row
 	w, blocked, err := rc.open(ctx, profileID)
 	if err != nil {
 		return err
@@ -127,6 +140,7 @@ type worker struct {
 	activity  connector.ActivityReader    // nil where the vendor cannot re-read one person cheaply
 	confirmer connector.ActivityConfirmer // nil where it cannot tell whether named people were active
 	presence  connector.PresenceChecker   // nil where it cannot tell whether one person holds a licence
+	restorer  connector.Restorer          // nil where it cannot give a licence back
 
 	profileID string
 	revision  string // of the access that the vendor is called with
@@ -161,6 +175,7 @@ func (rc *reclaim) open(ctx context.Context, profileID string) (w worker, blocke
 	w.activity, _ = vendor.(connector.ActivityReader)
 	w.confirmer, _ = vendor.(connector.ActivityConfirmer)
 	w.presence, _ = vendor.(connector.PresenceChecker)
+	w.restorer, _ = vendor.(connector.Restorer)
 	w.profileID, w.revision = profileID, a.revision
 	w.preflight = once(func(ctx context.Context) error {
 		if err := rc.engine.checkTenant(ctx, a, vendor); err != nil {
@@ -174,15 +189,22 @@ func (rc *reclaim) open(ctx context.Context, profileID string) (w worker, blocke
 // reclaimObstacle tells what on a profile stands against every reclaim; empty where nothing does.
 func (e *Engine) reclaimObstacle(profile store.Row) string {
 	name := profile[dictionary.ProfileDisplayName]
-	switch {
-	case !isTrue(profile[dictionary.ProfileReclaim]):
+	if !isTrue(profile[dictionary.ProfileReclaim]) {
 		return fmt.Sprintf("Reclaim subscriptions is off on the integration profile %q. Switch it on, then reclaim again.", name)
+	}
+	return e.writeObstacle(profile, "reclaim")
+}
+
+// writeObstacle tells what on a profile stands against every write at the vendor; empty where nothing does.
+func (e *Engine) writeObstacle(profile store.Row, operation string) string {
+	name := profile[dictionary.ProfileDisplayName]
+	switch {
 	case profile[dictionary.ProfileStatus] != dictionary.ProfileStatusPublished:
 		return fmt.Sprintf("The integration profile %q is in Draft: its settings changed since its candidates were found. "+
-			"Validate its connection, publish it and refresh it, then reclaim again.", name)
+			"Validate its connection, publish it and refresh it, then %s again.", name, operation)
 	case e.requireValidated(profile) != nil:
 		return fmt.Sprintf("The connection of the integration profile %q has not been validated since its last change. "+
-			"Run Validate Connection, then reclaim again.", name)
+			"Run Validate Connection, then %s again.", name, operation)
 	}
 	return ""
 }
@@ -200,6 +222,11 @@ func (rc *reclaim) checkReport(report connector.Report, err error) error {
 	rc.mu.Lock()
 	rc.outcome.Warnings = append(rc.outcome.Warnings, report.Warnings...)
 	rc.mu.Unlock()
+	return refusal(report)
+}
+
+// refusal is the error of a preflight that found that the vendor would refuse; nil where it would not.
+func refusal(report connector.Report) error {
 	if report.OK {
 		return nil
 	}
@@ -225,7 +252,7 @@ func once(fn func(context.Context) error) func(context.Context) error {
 // block stores on a candidate why it could not be reclaimed. Nothing was tried, so it keeps its state.
 func (rc *reclaim) block(ctx context.Context, id string, reason companion.ReclaimItem) error {
 	reason.Candidate = id
-	return rc.run.update(ctx, func(tx *store.Tx) error {
+	err := rc.run.update(ctx, func(tx *store.Tx) error {
 		candidate, err := tx.Get(ctx, dictionary.TableCandidate, id)
 		if err != nil {
 			return err
@@ -236,15 +263,25 @@ func (rc *reclaim) block(ctx context.Context, id string, reason companion.Reclai
 		} else if err := rc.note(ctx, tx, candidate, reason.Message, store.Row{dictionary.CandidateErrorMessage: reason.Message}); err != nil {
 			return err
 		}
-		rc.done(reason)
-		return nil
+		return rc.record(ctx, tx, target{candidate: candidate}, &reason)
 	})
+	if err == nil {
+		rc.done(reason)
+	}
+	return err
+}
+
+// record appends an item to the run table; nil is none. Call it in the transaction that stores the outcome.
+func (rc *reclaim) record(ctx context.Context, tx *store.Tx, t target, item *companion.ReclaimItem) error {
+	if item == nil {
+		return nil
+	}
+	return rc.evidence.append(ctx, tx, happened{candidate: t.candidate, outcome: string(item.Outcome), message: item.Message, names: t.names()})
 }
 
 // note adds to the work notes of a candidate that stays in its state.
 func (rc *reclaim) note(ctx context.Context, tx *store.Tx, candidate store.Row, text string, changes store.Row) error {
-	changes[dictionary.CandidateWorkNotes] = appendNote(candidate[dictionary.CandidateWorkNotes], tx.Now(), text)
-	_, _, err := tx.Update(ctx, dictionary.TableCandidate, candidate[dictionary.SysID], changes)
+	_, err := addNote(ctx, tx, candidate, text, changes)
 	return err
 }
 

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/companion"
@@ -20,6 +19,7 @@ type target struct {
 	subscription store.Row
 	user         store.Row
 	resumed      bool // an earlier run was interrupted while it took the licence
+	undoable     bool // this try stored what is needed to undo it
 }
 
 // goneResult is the result of a licence that the vendor does not know any more. It was there when an interrupted run began
@@ -79,6 +79,12 @@ func (t target) person() companion.Person {
 	}
 }
 
+// names are what a message may call the person.
+func (t target) names() []string {
+	p := t.person()
+	return []string{p.UserPrincipalName, p.Mail, p.UserName, p.VendorUserName, p.ExternalUserID, t.user[dictionary.UserName]}
+}
+
 func (t target) item(o companion.Outcome, format string, args ...any) companion.ReclaimItem {
 	return companion.ReclaimItem{
 		Candidate: t.candidate[dictionary.SysID], Number: t.candidate[dictionary.CandidateNumber],
@@ -112,7 +118,16 @@ func (rc *reclaim) one(ctx context.Context, w worker, id string) error {
 		rc.done(*item)
 		return nil
 	}
-	if item, err = rc.storeIntent(ctx, w, &t); err != nil {
+	var u *undo
+	if !gone {
+		if u, item, err = rc.snapshot(ctx, w, t); err != nil {
+			return err
+		}
+	}
+	if item == nil {
+		item, err = rc.storeIntent(ctx, w, &t, u)
+	}
+	if err != nil {
 		return err
 	}
 	if item != nil {
@@ -137,13 +152,16 @@ func (rc *reclaim) check(ctx context.Context, id string) (t target, item *compan
 		if t, err = readTarget(ctx, tx, id); err != nil {
 			return err
 		}
-		if !reclaimable(t.candidate) {
+		if reclaimable(t.candidate) {
+			item, err = rc.checkFacts(ctx, tx, t)
+		} else {
 			closed := closedItem(t.candidate)
 			item = &closed
-			return nil
 		}
-		item, err = rc.checkFacts(ctx, tx, t)
-		return err
+		if err != nil {
+			return err
+		}
+		return rc.record(ctx, tx, t, item)
 	})
 	return t, item, err
 }
@@ -220,25 +238,39 @@ func (rc *reclaim) checkPreflight(ctx context.Context, w worker, t target) (*com
 func (rc *reclaim) fail(ctx context.Context, t target, o companion.Outcome, message string) (*companion.ReclaimItem, error) {
 	item := t.item(o, "%s", message)
 	err := rc.run.update(ctx, func(tx *store.Tx) error {
-		return rc.note(ctx, tx, t.candidate, "Not reclaimed. "+message, store.Row{dictionary.CandidateErrorMessage: message})
+		err := rc.note(ctx, tx, t.candidate, "Not reclaimed. "+message, store.Row{dictionary.CandidateErrorMessage: message})
+		if err != nil {
+			return err
+		}
+		return rc.record(ctx, tx, t, &item)
 	})
 	return &item, err
 }
 
 // storeIntent moves the candidate to Awaiting Revocation before the vendor is called, so that a run that dies leaves a
-// trace. An item means that something was changed since the checks.
-func (rc *reclaim) storeIntent(ctx context.Context, w worker, t *target) (*companion.ReclaimItem, error) {
+// trace, and keeps what is needed to undo it. An item means that something was changed since the checks.
+func (rc *reclaim) storeIntent(ctx context.Context, w worker, t *target, u *undo) (*companion.ReclaimItem, error) {
 	var item *companion.ReclaimItem
-	intent := "Reclaiming the licence of " + t.subscription[dictionary.SubscriptionUPN] + rc.evidence() + "."
+	intent := "Reclaiming the licence of " + t.subscription[dictionary.SubscriptionUPN] + rc.evidence.note() + "."
 	err := rc.run.update(ctx, func(tx *store.Tx) error {
 		now, err := readTarget(ctx, tx, t.candidate[dictionary.SysID])
 		if err != nil {
 			return err
 		}
-		if item, err = rc.changedSince(ctx, tx, w, *t, now); err != nil || item != nil {
+		if item, err = rc.changedSince(ctx, tx, w, *t, now); err != nil {
 			return err
 		}
+		if item != nil {
+			return rc.record(ctx, tx, *t, item)
+		}
 		t.candidate = now.candidate
+		if u != nil {
+			u.Subscription = now.subscription
+			if err := u.store(ctx, tx, t.candidate); err != nil {
+				return err
+			}
+			t.undoable = true
+		}
 		switch t.candidate[dictionary.CandidateState] {
 		case dictionary.StateAwaitingRevocation:
 			t.resumed = true
@@ -284,20 +316,6 @@ func (rc *reclaim) changedSince(ctx context.Context, tx *store.Tx, w worker, the
 	return &item, rc.note(ctx, tx, now.candidate, "Not reclaimed. "+message, store.Row{dictionary.CandidateErrorMessage: message})
 }
 
-// evidence renders who decided and why, for the work notes.
-func (rc *reclaim) evidence() string {
-	var b strings.Builder
-	e := rc.request.Evidence
-	for _, part := range []struct{ label, value string }{
-		{"reason", e.Reason}, {"change", e.ChangeReference}, {"approved by", e.ApprovedBy}, {"run", e.RunURL},
-	} {
-		if part.value != "" {
-			fmt.Fprintf(&b, "; %s: %s", part.label, part.value)
-		}
-	}
-	return b.String()
-}
-
 // call takes the licence, unless what was checked has grown old by now. A canceled run lets the call in hand finish, within
 // callGrace.
 func (rc *reclaim) call(ctx context.Context, w worker, t target, checkedAt time.Time) (connector.Result, error) {
@@ -305,14 +323,19 @@ func (rc *reclaim) call(ctx context.Context, w worker, t target, checkedAt time.
 	if age < 0 || age >= checkLife {
 		return connector.Result{}, fmt.Errorf("the checks before the reclaim are %s old, and count for %s: %w", age.Round(time.Second), checkLife, connector.ErrNothingSent)
 	}
-	callCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), checkLife-age)
+	callCtx, cancel := inHand(ctx, checkLife-age)
 	defer cancel()
+	return w.reclaimer.Reclaim(callCtx, t.subscription[dictionary.SubscriptionExternalUserID])
+}
+
+// inHand is the context of a vendor call in hand: it outlives the end of ctx by callGrace, and lasts no longer than limit.
+func inHand(ctx context.Context, limit time.Duration) (context.Context, context.CancelFunc) {
+	callCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), limit)
 	stop := context.AfterFunc(ctx, func() {
 		timer := time.AfterFunc(callGrace, cancel)
 		context.AfterFunc(callCtx, func() { timer.Stop() })
 	})
-	defer stop()
-	return w.reclaimer.Reclaim(callCtx, t.subscription[dictionary.SubscriptionExternalUserID])
+	return callCtx, func() { stop(); cancel() }
 }
 
 // checkLife is how soon after the check of somebody's activity the licence must be taken. Later it is not.
@@ -338,16 +361,33 @@ func (rc *reclaim) storeOutcome(ctx context.Context, t target, result connector.
 		if err != nil {
 			return err
 		}
-		switch open := candidate[dictionary.CandidateState] == dictionary.StateAwaitingRevocation; {
-		case nothingSent(callErr) && open && !t.resumed:
-			_, err := transit(ctx, tx, candidate, eventNotTried, item.Message, store.Row{dictionary.CandidateErrorMessage: item.Message})
-			return err
-		case callErr != nil && (rc.run.canceled() || nothingSent(callErr)):
-			return rc.note(ctx, tx, candidate, item.Message+" The next run asks the vendor again.", store.Row{})
+		if t.undoable && !mayHaveTaken(t, result.Outcome, callErr) {
+			if err := dropUndo(ctx, tx, candidate[dictionary.SysID]); err != nil {
+				return err
+			}
 		}
-		return rc.settle(ctx, tx, t, candidate, item)
+		if err := rc.conclude(ctx, tx, t, candidate, item, callErr); err != nil {
+			return err
+		}
+		h := happened{candidate: candidate, outcome: string(item.Outcome), message: item.Message, names: t.names()}
+		if item.Outcome == companion.OutcomeDone || item.Outcome == companion.OutcomeAlreadyGone {
+			h.savings = candidate[dictionary.CandidatePotentialSavings]
+		}
+		return rc.evidence.append(ctx, tx, h)
 	})
 	return item, err
+}
+
+// conclude leaves the candidate as the vendor call found it, or moves it on.
+func (rc *reclaim) conclude(ctx context.Context, tx *store.Tx, t target, candidate store.Row, item companion.ReclaimItem, callErr error) error {
+	switch open := candidate[dictionary.CandidateState] == dictionary.StateAwaitingRevocation; {
+	case nothingSent(callErr) && open && !t.resumed:
+		_, err := transit(ctx, tx, candidate, eventNotTried, item.Message, store.Row{dictionary.CandidateErrorMessage: item.Message})
+		return err
+	case callErr != nil && (rc.run.canceled() || nothingSent(callErr)):
+		return rc.note(ctx, tx, candidate, item.Message+" The next run asks the vendor again.", store.Row{})
+	}
+	return rc.settle(ctx, tx, t, candidate, item)
 }
 
 // settle moves the candidate to where the outcome leads.

@@ -35,8 +35,10 @@ func (rc *reclaim) checkActivity(ctx context.Context, w worker, t target) (gone 
 				return err
 			}
 		}
-		item, err = rc.checkIdle(ctx, tx, t, latest)
-		return err
+		if item, err = rc.checkIdle(ctx, tx, t, latest); err != nil {
+			return err
+		}
+		return rc.record(ctx, tx, t, item)
 	})
 	return false, item, err
 }
@@ -77,6 +79,9 @@ func (rc *reclaim) checkIdle(ctx context.Context, tx *store.Tx, t target, latest
 		return nil, err
 	}
 	message := "The user is active again: last activity on " + latest + "."
+	if restored := dayOf(t.subscription[dictionary.SubscriptionRestoredOn]); restored > latest {
+		message = "The licence was given back on " + restored + ", which counts as a sign of life."
+	}
 	_, err = transit(ctx, tx, t.candidate, eventActive, message, store.Row{})
 	item := t.item(companion.OutcomeSkippedActive, "%s", message)
 	return &item, err
@@ -169,8 +174,9 @@ func cutoffOf(ctx context.Context, tx *store.Tx, candidate store.Row) (string, e
 	return formatDate(tx.Now().AddDate(0, 0, -days)), nil
 }
 
-// idleness tells whether the person of a candidate is still stale. The creation of the account protects new users; of whom
-// neither is known, the day on which the vendor first listed the person stands in. A candidate that a person made by hand
+// idleness tells whether the person of a candidate is still stale. The creation of the account protects new users, and the
+// undo of a reclaim protects whom it gave the licence back; of whom neither activity nor creation is known, the day on which
+// the vendor first listed the person stands in. A candidate that a person made by hand
 // is about a user who has not been active since.
 func idleness(ctx context.Context, tx *store.Tx, t target, lastActivity string) (bool, error) {
 	cutoff, err := cutoffOf(ctx, tx, t.candidate)
@@ -183,6 +189,7 @@ func idleness(ctx context.Context, tx *store.Tx, t target, lastActivity string) 
 		if seen == "" {
 			seen = dayOf(t.subscription[dictionary.SysCreatedOn])
 		}
+		seen = max(seen, dayOf(t.subscription[dictionary.SubscriptionRestoredOn]))
 	}
 	return seen < cutoff, nil
 }

@@ -13,12 +13,15 @@ import (
 )
 
 // unseenSince is the condition that a person was neither active nor, as a new account, came to be on a day or later
-// (reclamation-rules.md: the account's creation protects new users). Of whom neither is known, the day on which the vendor
-// first listed the person stands in. The day is a parameter, which occurs three times; a date-time of it sorts behind it.
+// (reclamation-rules.md: the account's creation protects new users), and that no reclaim was undone since. Of whom neither
+// activity nor creation is known, the day on which the vendor first listed the person stands in. The day is a parameter,
+// which occurs unseenParameters times; a date-time of it sorts behind it.
 func unseenSince(day string) string {
-	return strings.ReplaceAll(`(s.last_activity < @ AND s.external_created < @
+	return strings.ReplaceAll(`(s.last_activity < @ AND s.external_created < @ AND s.restored_on < @
 		AND (s.last_activity <> '' OR s.external_created <> '' OR s.sys_created_on < @))`, "@", day)
 }
+
+const unseenParameters = 4
 
 // idPrefix is how much of a sys_id the candidates that are opened together have in common. The rest counts them, so that
 // they are appended to the index.
@@ -169,7 +172,7 @@ func (f *refresh) cancelActive(ctx context.Context, tx *store.Tx) (int, error) {
 			note:  `'The user is active again: last activity on ' || (SELECT s.last_activity ` + subscription + `) || '.'`,
 			condition: `subscription_profile = ? AND reclamation_rule = ? AND user_subscription <> ''
 				AND (SELECT NOT ` + unseenSince("?") + ` ` + subscription + `)`,
-			args: []any{f.profileID, rule, cutoff, cutoff, cutoff},
+			args: append([]any{f.profileID, rule}, slices.Repeat([]any{cutoff}, unseenParameters)...),
 		}
 		if rule == "" {
 			m.condition = `subscription_profile = ? AND reclamation_rule = '' AND user_subscription <> ''

@@ -105,7 +105,7 @@ func (e *Engine) rulesOf(table string) tableRules {
 	case dictionary.TableReconciliation, dictionary.TablePublisherResult, dictionary.TableProductResult, dictionary.TableSoftwareModelResult,
 		dictionary.TableMetricResult, dictionary.TableRemediation, dictionary.TableUsageSummary:
 		return recordRules()
-	case dictionary.TableExecutionTracker, dictionary.TableJobLog:
+	case dictionary.TableExecutionTracker, dictionary.TableJobLog, dictionary.TableReclamationRun, dictionary.TableReclamationRunItem:
 		return recordRules()
 	default:
 		return tableRules{}

@@ -70,6 +70,7 @@ func (op operation) requestMark() (string, error) {
 type run struct {
 	engine *Engine
 	id     string
+	user   string          // in whose name it was started
 	ctx    context.Context //nolint:containedctx // the lifetime of the run, not of a call
 	cancel context.CancelCauseFunc
 	ended  chan struct{}
@@ -118,7 +119,7 @@ func (e *Engine) start(ctx context.Context, op operation) (companion.Progress, e
 		return *earlier, nil
 	}
 	runCtx, cancel := context.WithCancelCause(e.lifetime)
-	r := &run{engine: e, id: id, ctx: runCtx, cancel: cancel, ended: make(chan struct{})}
+	r := &run{engine: e, id: id, user: store.UserOf(ctx), ctx: runCtx, cancel: cancel, ended: make(chan struct{})}
 	r.progress = newProgress(id, companion.StatusRunning, op.name)
 	e.mu.Lock()
 	e.runs[id] = r

@@ -82,6 +82,10 @@ func (b backend) StartReclaim(ctx context.Context, r companion.ReclaimRequest, k
 	return b.start(ctx, "reclaim "+strings.Join(r.Candidates, "+"), "", key)
 }
 
+func (b backend) StartRestore(ctx context.Context, r companion.RestoreRequest, key string) (companion.Progress, error) {
+	return b.start(ctx, "restore "+strings.Join(r.Candidates, "+"), "", key)
+}
+
 func (b backend) CreateChild(_ context.Context, alias string, r companion.ChildRequest) (companion.Alias, error) {
 	if r.Name == "" {
 		return companion.Alias{}, &store.BusinessRuleError{Table: dictionary.TableAlias, Rule: "Alias name", Message: "It has no name."}

@@ -20,6 +20,8 @@ func (c *call) companion(rest string) {
 		c.only(http.MethodGet, c.capabilities)
 	case rest == "candidates/reclaim":
 		c.only(http.MethodPost, c.reclaim)
+	case rest == "candidates/restore":
+		c.only(http.MethodPost, c.restore)
 	case len(segments) == 3 && segments[0] == "profiles" && segments[2] == "validate":
 		c.only(http.MethodPost, func() {
 			c.started(c.backend.StartValidate(c.r.Context(), segments[1], c.idempotencyKey()))
@@ -86,15 +88,29 @@ func (c *call) reclaim() {
 	if !c.decode(&request) {
 		return
 	}
-	switch n := len(request.Candidates); {
+	if c.named(request.Candidates) {
+		c.started(c.backend.StartReclaim(c.r.Context(), request, c.idempotencyKey()))
+	}
+}
+
+func (c *call) restore() {
+	var request companion.RestoreRequest
+	if c.decode(&request) && c.named(request.Candidates) {
+		c.started(c.backend.StartRestore(c.r.Context(), request, c.idempotencyKey()))
+	}
+}
+
+// named answers a call that names no candidate or too many.
+func (c *call) named(candidates []string) bool {
+	switch n := len(candidates); {
 	case n == 0:
 		c.fail(http.StatusBadRequest, "Invalid value", "candidates names no removal candidate")
-		return
+		return false
 	case n > companion.MaxReclaimCandidates:
 		c.fail(http.StatusBadRequest, "Invalid value", fmt.Sprintf("candidates names %d removal candidates; one call takes at most %d", n, companion.MaxReclaimCandidates))
-		return
+		return false
 	}
-	c.started(c.backend.StartReclaim(c.r.Context(), request, c.idempotencyKey()))
+	return true
 }
 
 func (c *call) child(parent string) {

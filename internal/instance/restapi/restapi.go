@@ -30,6 +30,7 @@ type Backend interface {
 	StartPublish(ctx context.Context, profile, idempotencyKey string) (companion.Progress, error)
 	StartRefresh(ctx context.Context, profile string, r companion.RefreshRequest, idempotencyKey string) (companion.Progress, error)
 	StartReclaim(ctx context.Context, r companion.ReclaimRequest, idempotencyKey string) (companion.Progress, error)
+	StartRestore(ctx context.Context, r companion.RestoreRequest, idempotencyKey string) (companion.Progress, error)
 	// CreateChild and Groups name the alias by sys_id or full id.
 	CreateChild(ctx context.Context, alias string, r companion.ChildRequest) (companion.Alias, error)
 	Groups(ctx context.Context, alias string) (companion.GroupList, error)

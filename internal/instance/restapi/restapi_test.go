@@ -383,6 +383,7 @@ func TestCompanionRoutes(t *testing.T) {
 		"profiles/" + testID + "/publish":  "publish key1",
 		"profiles/" + testID + "/refresh":  "refresh activity key1",
 		"candidates/reclaim":               "reclaim a+b key1",
+		"candidates/restore":               "restore a+b key1",
 	} {
 		a := i.do(t, http.MethodPost, base+target, `{"what":["activity"],"candidates":["a","b"]}`, "Idempotency-Key", "key1")
 		require.Equal(t, http.StatusAccepted, a.status, a.body)

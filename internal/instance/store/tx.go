@@ -111,7 +111,8 @@ func WithUser(ctx context.Context, user string) context.Context {
 	return context.WithValue(ctx, userKey{}, user)
 }
 
-func userOf(ctx context.Context) string {
+// UserOf is the user in whose name rows are written.
+func UserOf(ctx context.Context) string {
 	if user, ok := ctx.Value(userKey{}).(string); ok {
 		return user
 	}

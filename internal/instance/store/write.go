@@ -71,7 +71,7 @@ func (tx *Tx) Update(ctx context.Context, table, sysID string, changes Row) (aft
 		return row, false, nil
 	}
 	set(t.byName[dictionary.SysUpdatedOn], stamp(tx.now))
-	set(t.byName[dictionary.SysUpdatedBy], userOf(ctx))
+	set(t.byName[dictionary.SysUpdatedBy], UserOf(ctx))
 	text := "UPDATE " + quote(table) + " SET " + strings.Join(sets, ", ") + ", sys_mod_count = sys_mod_count + 1 WHERE sys_id = ?"
 	if _, err := tx.Exec(ctx, text, append(args, sysID)...); err != nil {
 		return nil, false, conflict(table, err)
@@ -114,7 +114,7 @@ func (tx *Tx) target(name, operation string, values Row) (*table, error) {
 }
 
 func (tx *Tx) withDefaults(ctx context.Context, t *table, values Row) Row {
-	now, user := stamp(tx.now), userOf(ctx)
+	now, user := stamp(tx.now), UserOf(ctx)
 	given := Row{
 		dictionary.SysCreatedOn: now, dictionary.SysCreatedBy: user,
 		dictionary.SysUpdatedOn: now, dictionary.SysUpdatedBy: user,

@@ -122,7 +122,7 @@ func indexes() []index {
 		// It also holds all that a refresh reads of every subscription: what changed, and who is stale.
 		{table: dictionary.TableSubscription, name: "subscription_profile", columns: []string{
 			dictionary.SubscriptionProfile, dictionary.SysID, fingerprint,
-			dictionary.SubscriptionLastActivity, dictionary.SubscriptionExternalCreated, dictionary.SysCreatedOn,
+			dictionary.SubscriptionLastActivity, dictionary.SubscriptionExternalCreated, dictionary.SubscriptionRestoredOn, dictionary.SysCreatedOn,
 		}},
 		// Its few different entries are skipped through; new ones of each are appended.
 		{table: dictionary.TableSubscription, name: "subscription_identifier", columns: []string{
@@ -135,6 +135,8 @@ func indexes() []index {
 		{table: dictionary.TableUser, name: "user_email", columns: []string{"email" + noCase}},
 		{table: dictionary.TableUser, name: "user_name", columns: []string{"user_name" + noCase}},
 		{table: dictionary.TableCandidate, name: "candidate_subscription", columns: []string{dictionary.CandidateSubscription, "active"}},
+		{table: dictionary.TableReclamationRun, name: "reclamation_run_key", unique: true, columns: []string{dictionary.RunKey, dictionary.RunProfile}},
+		{table: dictionary.TableReclamationRunItem, name: "reclamation_run_item_run", columns: []string{dictionary.RunItemRun, dictionary.SysID}},
 		{table: dictionary.TableCandidate, name: "candidate_state", columns: []string{dictionary.CandidateState, dictionary.SysID}},
 		// What a refresh asks of every open candidate.
 		{table: dictionary.TableCandidate, name: "candidate_open", where: "active = 1", columns: []string{

@@ -1272,6 +1272,7 @@ CREATE TABLE "x_snsam_tf_reclamation_run" (
     "approved_by" TEXT NOT NULL DEFAULT '',
     "run_url" TEXT NOT NULL DEFAULT '',
     "started_by" TEXT NOT NULL DEFAULT '',
+    "currency" TEXT NOT NULL DEFAULT '',
     "sys_id" TEXT NOT NULL DEFAULT '',
     "sys_created_on" TEXT NOT NULL DEFAULT '',
     "sys_created_by" TEXT NOT NULL DEFAULT '',
@@ -1333,7 +1334,7 @@ SELECT "number", "sys_class_name", "short_description", "description", "state", 
 UNION ALL
 SELECT "number", "sys_class_name", "short_description", "description", "state", "active", "opened_at", "opened_by", "closed_at", "closed_by", "assignment_group", "assigned_to", "work_notes", "close_notes", "cmdb_ci", "parent", "sys_id", "sys_created_on", "sys_created_by", "sys_updated_on", "sys_updated_by", "sys_mod_count", "sys_domain" FROM "sam_saas_playbook_task";
 CREATE UNIQUE INDEX "ix_subscription_key" ON "samp_sw_subscription" (subscription_profile, external_user_id, subscription_identifier);
-CREATE INDEX "ix_subscription_profile" ON "samp_sw_subscription" (subscription_profile, sys_id, snsam_fingerprint, last_activity, external_created, sys_created_on);
+CREATE INDEX "ix_subscription_profile" ON "samp_sw_subscription" (subscription_profile, sys_id, snsam_fingerprint, last_activity, external_created, restored_on, sys_created_on);
 CREATE INDEX "ix_subscription_identifier" ON "samp_sw_subscription" (subscription_identifier, subscription_profile, software_model);
 CREATE UNIQUE INDEX "ix_profile_display_name" ON "samp_sw_subscription_profile" (display_name COLLATE NOCASE);
 CREATE UNIQUE INDEX "ix_alias_id" ON "sys_alias" (id COLLATE NOCASE);
@@ -1342,6 +1343,8 @@ CREATE UNIQUE INDEX "ix_oauth_entity_name" ON "oauth_entity" (name COLLATE NOCAS
 CREATE INDEX "ix_user_email" ON "sys_user" (email COLLATE NOCASE);
 CREATE INDEX "ix_user_name" ON "sys_user" (user_name COLLATE NOCASE);
 CREATE INDEX "ix_candidate_subscription" ON "samp_sw_reclamation_candidate" (user_subscription, active);
+CREATE UNIQUE INDEX "ix_reclamation_run_key" ON "x_snsam_tf_reclamation_run" (run_key, subscription_profile);
+CREATE INDEX "ix_reclamation_run_item_run" ON "x_snsam_tf_reclamation_run_item" (run, sys_id);
 CREATE INDEX "ix_candidate_state" ON "samp_sw_reclamation_candidate" (state, sys_id);
 CREATE INDEX "ix_candidate_open" ON "samp_sw_reclamation_candidate" (subscription_profile, reclamation_rule, user_subscription, state, justification, inactive_days, opened_at) WHERE active = 1;
 CREATE INDEX "ix_candidate_number" ON "samp_sw_reclamation_candidate" (number COLLATE NOCASE);

@@ -33,3 +33,43 @@ CREATE TABLE snsam_tenant (
     id TEXT NOT NULL,
     name TEXT NOT NULL DEFAULT ''
 ) WITHOUT ROWID;
+
+-- What is needed to undo the reclaim of a candidate. content is sealed: the vendor's user id and snapshot, and the
+-- subscription that the reclaim deletes. used_at is when a restore began to use it; empty before, and again after one that
+-- the vendor refused. The row goes once the licence is back.
+CREATE TABLE snsam_undo (
+    candidate TEXT PRIMARY KEY,
+    profile TEXT NOT NULL,
+    content TEXT NOT NULL,
+    taken_at TEXT NOT NULL,
+    used_at TEXT NOT NULL DEFAULT ''
+) WITHOUT ROWID;
+
+-- The run table can only grow. The one exception is retention: rows from before the day in snsam_meta may be deleted, and
+-- that day is there only within the transaction that deletes them.
+-- +goose StatementBegin
+CREATE TRIGGER tr_reclamation_run_update BEFORE UPDATE ON x_snsam_tf_reclamation_run
+BEGIN
+    SELECT RAISE(ABORT, 'reclamation runs are append-only');
+END;
+-- +goose StatementEnd
+-- +goose StatementBegin
+CREATE TRIGGER tr_reclamation_run_delete BEFORE DELETE ON x_snsam_tf_reclamation_run
+WHEN old.sys_created_on >= coalesce((SELECT value FROM snsam_meta WHERE key = 'evidence_expires'), '')
+BEGIN
+    SELECT RAISE(ABORT, 'reclamation runs are append-only');
+END;
+-- +goose StatementEnd
+-- +goose StatementBegin
+CREATE TRIGGER tr_reclamation_run_item_update BEFORE UPDATE ON x_snsam_tf_reclamation_run_item
+BEGIN
+    SELECT RAISE(ABORT, 'reclamation runs are append-only');
+END;
+-- +goose StatementEnd
+-- +goose StatementBegin
+CREATE TRIGGER tr_reclamation_run_item_delete BEFORE DELETE ON x_snsam_tf_reclamation_run_item
+WHEN old.sys_created_on >= coalesce((SELECT value FROM snsam_meta WHERE key = 'evidence_expires'), '')
+BEGIN
+    SELECT RAISE(ABORT, 'reclamation runs are append-only');
+END;
+-- +goose StatementEnd

@@ -1,0 +1,345 @@
+package engine_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/companion"
+	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/connector"
+	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/connector/trello"
+	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/dictionary"
+	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/instance/engine"
+	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/instance/store"
+	double "github.com/servicenowsam/terraform-provider-servicenowsam/internal/vendordouble/trello"
+)
+
+// giving is a vendor that can give licences back, with the snapshots and answers of a test.
+type giving struct {
+	*trello.Trello
+	double   *double.Server
+	snapshot func(ctx context.Context, id string) (json.RawMessage, error)    // nil answers with the id
+	restore  func(ctx context.Context, id string) (connector.Restored, error) // nil gives the licence back
+}
+
+func (g *giving) Snapshot(ctx context.Context, id string) (json.RawMessage, error) {
+	if g.snapshot != nil {
+		return g.snapshot(ctx, id)
+	}
+	return json.Marshal(map[string]string{"snapshot of": id})
+}
+
+func (g *giving) Restore(ctx context.Context, id string, snapshot json.RawMessage) (connector.Restored, error) {
+	if !strings.Contains(string(snapshot), id) {
+		return connector.Restored{}, errors.New("this is another person's snapshot")
+	}
+	if g.restore != nil {
+		return g.restore(ctx, id)
+	}
+	return g.giveBack(id), nil
+}
+
+func (g *giving) giveBack(id string) connector.Restored {
+	if m, ok := g.double.Find(id); ok && m.Licensed {
+		return connector.Restored{Outcome: companion.RestoreAlreadyHeld, Message: "The member holds a licence"}
+	}
+	g.double.SetLicence(id, true)
+	return connector.Restored{Outcome: companion.RestoreDone, Message: "Trello gave the licence back", Lost: []string{"The boards were left."}}
+}
+
+// givingBack opens the world anew with a vendor that can give licences back. Changes to g hold at once.
+func (w *world) givingBack(g *giving, changes ...func(*engine.Options)) *world {
+	w.t.Helper()
+	g.double = w.trello
+	return w.reopen(func(cfg connector.Config) (connector.Connector, error) {
+		c, err := unlimited(cfg)
+		if err != nil {
+			return nil, err
+		}
+		made := *g
+		made.Trello = c.(*trello.Trello)
+		return &made, nil
+	}, changes...)
+}
+
+func (w *world) restore(candidates ...store.Row) map[string]companion.RestoreItem {
+	w.t.Helper()
+	p, err := w.StartRestore(w.t.Context(), companion.RestoreRequest{Candidates: ids(candidates)}, "")
+	items := map[string]companion.RestoreItem{}
+	for _, item := range outcome[companion.RestoreOutcome](w, p, err).Items {
+		items[item.Candidate] = item
+	}
+	require.Len(w.t, items, len(candidates))
+	return items
+}
+
+func (w *world) restoreOne(candidate store.Row) companion.RestoreItem {
+	w.t.Helper()
+	return w.restore(candidate)[candidate["sys_id"]]
+}
+
+// undos counts the stored undos.
+func (w *world) undos() (n int) {
+	w.t.Helper()
+	require.NoError(w.t, w.db.View(w.t.Context(), func(tx *store.Tx) error {
+		return tx.QueryRow(w.t.Context(), "SELECT count(*) FROM snsam_undo").Scan(&n)
+	}))
+	return n
+}
+
+func TestRestoreGivesTheLicenceBack(t *testing.T) {
+	t.Parallel()
+	w, members, c := idle(t, 1)
+	w = w.givingBack(&giving{})
+	before := w.get(dictionary.TableSubscription, c[0]["user_subscription"])
+	require.Equal(t, companion.OutcomeDone, reclaimOne(w, c[0]).Outcome)
+	require.Equal(t, 1, w.undos())
+	w.clock.advance(2 * day)
+
+	p, err := w.StartRestore(t.Context(), companion.RestoreRequest{
+		Candidates: ids(c), Evidence: companion.Evidence{Reason: "she is on leave", ChangeReference: "CHG43", ApprovedBy: "ada"},
+	}, "")
+	o := outcome[companion.RestoreOutcome](w, p, err)
+	require.Equal(t, companion.RestoreItem{
+		Candidate: c[0]["sys_id"], Number: c[0]["number"], Outcome: companion.RestoreDone,
+		Message: "Trello gave the licence back", Lost: []string{"The boards were left."},
+	}, o.Items[0])
+	require.True(t, w.holds(members[0]))
+	require.Zero(t, w.undos(), "personal data is kept no longer than it is needed")
+
+	after := w.get(dictionary.TableSubscription, c[0]["user_subscription"])
+	require.Equal(t, "2026-11-26 10:00:00", after["restored_on"])
+	for column, value := range before {
+		if !strings.HasPrefix(column, "sys_updated") && column != "restored_on" && column != "inactive_days" {
+			require.Equal(t, value, after[column], column)
+		}
+	}
+	candidate := w.get(dictionary.TableCandidate, c[0]["sys_id"])
+	require.Equal(t, dictionary.StateClosedComplete, candidate["state"])
+	require.Equal(t, "2026-11-26 10:00:00", candidate["restored_on"])
+	require.Contains(t, candidate["work_notes"], "Giving the licence back; reason: she is on leave; change: CHG43; approved by: ada.")
+	require.Contains(t, candidate["work_notes"], "Given back. Trello gave the licence back\nLost: The boards were left.")
+
+	run := w.find(dictionary.TableReclamationRun, "kind=restore")[0]
+	require.Equal(t, run["number"], o.Run.Name)
+	item := w.itemsOf(run)[c[0]["number"]]
+	require.Equal(t, "restored", item["outcome"])
+	require.Equal(t, "0", item["savings"])
+
+	again := w.restoreOne(c[0])
+	require.Equal(t, companion.RestoreAlreadyHeld, again.Outcome)
+	require.Contains(t, again.Message, "given back before, on 2026-11-26 10:00:00")
+}
+
+func TestWhoGotALicenceBackIsNoCandidateAtOnce(t *testing.T) {
+	t.Parallel()
+	w, members, c := idle(t, 1)
+	w = w.givingBack(&giving{})
+	reclaimOne(w, c[0])
+	w.restoreOne(c[0])
+	o := w.refresh()
+	require.Zero(t, o.Created+o.Removed)
+	require.NotContains(t, w.openCandidates(), members[0].ID)
+	w.clock.advance(60 * day)
+	w.refresh()
+	require.NotContains(t, w.openCandidates(), members[0].ID, "the threshold is 60 days")
+	w.clock.advance(day)
+	w.refresh()
+	open, ok := w.openCandidates()[members[0].ID]
+	require.True(t, ok)
+	require.NotEqual(t, c[0]["sys_id"], open["sys_id"])
+	require.Equal(t, companion.OutcomeDone, reclaimOne(w, open).Outcome)
+	require.Equal(t, companion.RestoreDone, w.restoreOne(open).Outcome, "it can be undone as often as it is reclaimed")
+}
+
+func TestRestoreCountsAsASignOfLifeForAReclaim(t *testing.T) {
+	t.Parallel()
+	w, members, c := idle(t, 1)
+	require.NoError(t, w.db.Update(t.Context(), func(tx *store.Tx) error {
+		_, _, err := tx.Update(t.Context(), dictionary.TableSubscription, c[0]["user_subscription"], store.Row{"restored_on": "2026-11-20 00:00:00"})
+		return err
+	}))
+	item := reclaimOne(w, c[0])
+	require.Equal(t, companion.OutcomeSkippedActive, item.Outcome)
+	require.Contains(t, item.Message, "given back on 2026-11-20")
+	require.True(t, w.holds(members[0]))
+}
+
+func TestWithoutASnapshotNothingIsWritten(t *testing.T) {
+	t.Parallel()
+	w, members, c := idle(t, 1)
+	g := &giving{snapshot: func(context.Context, string) (json.RawMessage, error) { return nil, errors.New("503 from the vendor") }}
+	w = w.givingBack(g)
+	item := reclaimOne(w, c[0])
+	require.Equal(t, companion.OutcomeFailed, item.Outcome)
+	require.Contains(t, item.Message, "needed to undo the reclaim could not be read, so nothing was reclaimed. 503 from the vendor")
+	require.True(t, w.holds(members[0]))
+	require.Empty(t, w.trello.Requests().Writes)
+	require.Equal(t, dictionary.StateReady, w.get(dictionary.TableCandidate, c[0]["sys_id"])["state"])
+	g.snapshot = nil
+	require.Equal(t, companion.OutcomeDone, reclaimOne(w, c[0]).Outcome)
+}
+
+func TestAnUndoOfNothingIsNotKept(t *testing.T) {
+	t.Parallel()
+	w, members, c := idle(t, 1)
+	w = w.givingBack(&giving{})
+	require.True(t, w.trello.SetLicence(members[0].ID, false))
+	require.Equal(t, companion.OutcomeAlreadyGone, reclaimOne(w, c[0]).Outcome)
+	require.Zero(t, w.undos())
+	item := w.restoreOne(c[0])
+	require.Equal(t, companion.RestoreNotPossible, item.Outcome)
+	require.Contains(t, item.Message, "this instance did not take it")
+	require.False(t, w.holds(members[0]))
+}
+
+func TestRestoreRefusesWhatWasNotReclaimed(t *testing.T) {
+	t.Parallel()
+	w, _, c := idle(t, 2)
+	w = w.givingBack(&giving{})
+	items := w.restore(c[0], store.Row{"sys_id": "nope"})
+	require.Equal(t, companion.RestoreNotPossible, items[c[0]["sys_id"]].Outcome)
+	require.Contains(t, items[c[0]["sys_id"]].Message, "The candidate is Ready")
+	require.Equal(t, companion.RestoreNotPossible, items["nope"].Outcome)
+
+	reclaimOne(w, c[1])
+	w.update(dictionary.TableProfile, w.profile, store.Row{"reclaim_subscriptions": "false"})
+	w.publishNow()
+	require.Equal(t, companion.RestoreDone, w.restoreOne(c[1]).Outcome, "who switches reclaim off after a mistake can still undo it")
+	_, err := w.StartRestore(t.Context(), companion.RestoreRequest{}, "")
+	refused(t, err, "none was named")
+}
+
+func TestRestoreNeedsTheOrganisationThatItWasTakenIn(t *testing.T) {
+	t.Parallel()
+	w, members, c := idle(t, 1)
+	w = w.givingBack(&giving{})
+	reclaimOne(w, c[0])
+	require.NoError(t, w.db.Update(t.Context(), func(tx *store.Tx) error {
+		_, err := tx.Exec(t.Context(), "UPDATE snsam_tenant SET id = 'elsewhere'")
+		return err
+	}))
+	item := w.restoreOne(c[0])
+	require.Equal(t, companion.RestoreFailed, item.Outcome)
+	require.Contains(t, item.Message, "was collected in")
+	require.False(t, w.holds(members[0]))
+	require.Equal(t, 1, w.undos())
+}
+
+func TestRestoreThatFailedIsTriedAgain(t *testing.T) {
+	t.Parallel()
+	w, members, c := idle(t, 1)
+	g := &giving{}
+	w = w.givingBack(g)
+	reclaimOne(w, c[0])
+	g.restore = func(context.Context, string) (connector.Restored, error) {
+		return connector.Restored{Outcome: companion.RestoreFailed, Message: "No seat is free"}, nil
+	}
+	require.Equal(t, companion.RestoreFailed, w.restoreOne(c[0]).Outcome)
+	require.Zero(t, w.count(dictionary.TableSubscription, "external_user_id="+members[0].ID))
+	require.Contains(t, w.get(dictionary.TableCandidate, c[0]["sys_id"])["work_notes"], "Not given back. No seat is free")
+
+	g.restore = func(_ context.Context, id string) (connector.Restored, error) {
+		g.giveBack(id)
+		return connector.Restored{}, errors.New("the answer was lost")
+	}
+	item := w.restoreOne(c[0])
+	require.Equal(t, companion.RestoreFailed, item.Outcome)
+	require.Contains(t, item.Message, "not known whether the licence was given back: the answer was lost")
+	require.Empty(t, w.get(dictionary.TableCandidate, c[0]["sys_id"])["restored_on"])
+
+	g.restore = nil
+	item = w.restoreOne(c[0])
+	require.Equal(t, companion.RestoreDone, item.Outcome, "it was this instance that gave it")
+	require.Contains(t, item.Message, "interrupted")
+	require.True(t, w.holds(members[0]))
+	require.Equal(t, 1, w.count(dictionary.TableSubscription, "external_user_id="+members[0].ID))
+}
+
+// A person who got a licence in another way keeps the row that a refresh made, and no undo protects it.
+func TestRestoreOfALicenceThatIsHeldAgain(t *testing.T) {
+	t.Parallel()
+	w, members, c := idle(t, 1)
+	w = w.givingBack(&giving{})
+	reclaimOne(w, c[0])
+	require.True(t, w.trello.SetLicence(members[0].ID, true))
+	w.refresh()
+	row := w.find(dictionary.TableSubscription, "external_user_id="+members[0].ID)[0]
+	require.Equal(t, companion.RestoreAlreadyHeld, w.restoreOne(c[0]).Outcome)
+	require.Equal(t, row, w.get(dictionary.TableSubscription, row["sys_id"]))
+	require.NotEmpty(t, w.get(dictionary.TableCandidate, c[0]["sys_id"])["restored_on"], "its savings are none any more")
+}
+
+func TestCanceledRestoreFinishesTheCallInHand(t *testing.T) {
+	t.Parallel()
+	w, members, c := idle(t, 6)
+	at := newBarrier()
+	g := &giving{}
+	w = w.givingBack(g)
+	w.reclaim(companion.ReclaimRequest{Candidates: ids(c)})
+	g.restore = func(ctx context.Context, id string) (connector.Restored, error) {
+		given := g.giveBack(id)
+		return given, at.stop(ctx)
+	}
+	started, err := w.StartRestore(t.Context(), companion.RestoreRequest{Candidates: ids(c)}, "")
+	require.NoError(t, err)
+	<-at.reached
+	canceled := make(chan companion.Progress)
+	go func() {
+		p, err := w.Cancel(context.WithoutCancel(t.Context()), started.Links.Progress.ID)
+		if err != nil {
+			t.Error(err)
+		}
+		canceled <- p
+	}()
+	close(at.release)
+	<-canceled
+	p := w.ended(started, nil)
+	for i, candidate := range c {
+		restored := w.get(dictionary.TableCandidate, candidate["sys_id"])["restored_on"] != ""
+		require.Equal(t, w.holds(members[i]), restored)
+	}
+	done := decode[companion.RestoreOutcome](t, p).Items
+	require.Equal(t, len(done), w.count(dictionary.TableReclamationRunItem, "outcome=restored"))
+}
+
+func TestVendorThatCannotGiveBack(t *testing.T) {
+	t.Parallel()
+	w, _, c := idle(t, 1)
+	w = w.givingBack(&giving{})
+	reclaimOne(w, c[0])
+	w = w.reopen(func(cfg connector.Config) (connector.Connector, error) {
+		made, err := unlimited(cfg)
+		return struct {
+			connector.Connector
+			connector.Reclaimer
+			connector.TenantReader
+		}{made, made.(connector.Reclaimer), made.(connector.TenantReader)}, err
+	})
+	item := w.restoreOne(c[0])
+	require.Equal(t, companion.RestoreNotPossible, item.Outcome)
+	require.Contains(t, item.Message, "offers no way to give a licence back")
+}
+
+func TestUndoEnds(t *testing.T) {
+	t.Parallel()
+	w, _, c := idle(t, 2)
+	w = w.givingBack(&giving{})
+	reclaimOne(w, c[0])
+	w.clock.advance(10 * time.Minute)
+	reclaimOne(w, c[1])
+	require.NoError(t, w.db.Update(t.Context(), func(tx *store.Tx) error {
+		n, err := engine.ExpireUndo(t.Context(), tx, "2026-11-24 10:05:00")
+		require.Equal(t, 1, n)
+		return err
+	}))
+	require.Equal(t, companion.RestoreNotPossible, w.restoreOne(c[0]).Outcome)
+	require.NoError(t, w.Delete(t.Context(), dictionary.TableProfile, w.profile))
+	require.Zero(t, w.undos())
+	require.Equal(t, companion.RestoreNotPossible, w.restoreOne(c[1]).Outcome)
+}
