@@ -2,6 +2,7 @@ package servicenow_test
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
@@ -155,6 +156,53 @@ func TestDialectQueries(t *testing.T) {
 		counts, err := e.CountBy(ctx, dictionary.TableUser, servicenow.Where(servicenow.Contains("email", "@example.com")), "active")
 		require.NoError(t, err)
 		require.Equal(t, map[string]int{"true": 3, "false": 1}, counts)
+	})
+}
+
+func TestDialectAggregate(t *testing.T) {
+	t.Parallel()
+	dialect(t, func(t *testing.T, e embedded) {
+		ctx := t.Context()
+		sales, err := e.Create(ctx, dictionary.TableCostCenter, servicenow.Values{"name": "Sales"})
+		require.NoError(t, err)
+		ada := user("ada")
+		ada[dictionary.UserCostCenter] = sales.ID()
+		created, err := e.Create(ctx, dictionary.TableUser, ada)
+		require.NoError(t, err)
+		var ids []string
+		for n, model := range []servicenow.Values{
+			{"owner": created.ID(), "cost": "0.1"}, {"owner": created.ID(), "cost": "0.2"}, {"cost": "240"}, {},
+		} {
+			model["name"] = fmt.Sprint("Model ", n)
+			record, err := e.Create(ctx, dictionary.TableSoftwareModel, model)
+			require.NoError(t, err)
+			ids = append(ids, record.ID())
+		}
+		const center = "owner." + dictionary.UserCostCenter
+		byCenter := servicenow.Aggregation{GroupBy: []string{center, "restricted_software"}, Sum: []string{"cost"}}
+		groups, err := e.Aggregate(ctx, dictionary.TableSoftwareModel, servicenow.Where(), byCenter)
+		require.NoError(t, err)
+		require.ElementsMatch(t, []servicenow.Group{
+			{By: []string{"", "false"}, Count: 2, Sums: []string{"240"}}, {By: []string{sales.ID(), "false"}, Count: 2, Sums: []string{"0.3"}},
+		}, groups)
+
+		for range 300 { // more than one request can hold
+			ids = append(ids, servicenow.NewSysID())
+		}
+		groups, err = e.Aggregate(ctx, dictionary.TableSoftwareModel, servicenow.Where(servicenow.In("sys_id", ids...)), byCenter)
+		require.NoError(t, err)
+		total := 0
+		for _, group := range groups {
+			total += group.Count
+		}
+		require.Equal(t, 4, total)
+
+		_, err = e.Aggregate(ctx, dictionary.TableSoftwareModel, servicenow.Where(), servicenow.Aggregation{GroupBy: []string{"status", "no_such_column"}})
+		require.ErrorContains(t, err, `did not group by column "no_such_column"`)
+		_, err = e.Aggregate(ctx, dictionary.TableSoftwareModel, servicenow.Where(), servicenow.Aggregation{GroupBy: []string{"status"}, Sum: []string{"no_such"}})
+		require.ErrorContains(t, err, `did not add up column "no_such"`)
+		_, err = e.Aggregate(ctx, dictionary.TableSoftwareModel, servicenow.Where(), servicenow.Aggregation{})
+		require.ErrorIs(t, err, servicenow.ErrBadQuery)
 	})
 }
 

@@ -373,6 +373,26 @@ func TestStats(t *testing.T) {
 	require.Equal(t, http.StatusBadRequest, i.get(t, "/api/now/stats/nosuch").status)
 }
 
+func TestStatsAddsAmountsUpExactly(t *testing.T) {
+	t.Parallel()
+	i := newInstance(t)
+	sales := i.insert(t, dictionary.TableCostCenter, store.Row{"name": "Sales"})
+	ada := i.insert(t, dictionary.TableUser, store.Row{"name": "Ada", "cost_center": sales})
+	for k, amount := range []string{"0.10", "0.20", "240"} {
+		user := ada
+		if k == 2 {
+			user = ""
+		}
+		i.insert(t, dictionary.TableCandidate, store.Row{"number": fmt.Sprint("RCC", k), "user": user, "potential_savings": amount})
+	}
+	const target = "/api/now/stats/" + dictionary.TableCandidate + "?sysparm_sum_fields=potential_savings"
+	require.Equal(t, `{"result":{"stats":{"sum":{"potential_savings":"240.3"}}}}`, i.get(t, target).body)
+	require.JSONEq(t, `{"result":[
+		{"stats":{"sum":{"potential_savings":"240"}},"groupby_fields":[{"field":"user.cost_center","value":""}]},
+		{"stats":{"sum":{"potential_savings":"0.3"}},"groupby_fields":[{"field":"user.cost_center","value":"`+sales+`"}]}]}`,
+		i.get(t, target+"&sysparm_group_by=user.cost_center").body)
+}
+
 func TestCompanionRoutes(t *testing.T) {
 	t.Parallel()
 	i := newInstance(t)

@@ -187,9 +187,14 @@ func (a aggregate) expression() string {
 	return a.function + "(" + value + ")"
 }
 
+// figureDigits is how many decimal places a figure has at most. A sum of amounts is exact with them, although the database
+// adds binary fractions.
+const figureDigits = 4
+
 func (a aggregate) figure(stored any) string {
 	if f, ok := stored.(float64); ok {
-		return strconv.FormatFloat(f, 'f', -1, 64)
+		text := strconv.FormatFloat(f, 'f', figureDigits, 64)
+		return strings.TrimSuffix(strings.TrimRight(text, "0"), ".")
 	}
 	return store.Wire(dictionary.String, stored)
 }
