@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/dictionary"
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/servicenow"
@@ -39,4 +40,25 @@ func (n *names) of(ctx context.Context, table, sysID string) (string, error) {
 	}
 	n.known[key] = record.Get(definition.Display)
 	return n.known[key], nil
+}
+
+// named reads columns of the records with these sys_ids, in one walk. Records that are gone or hidden are absent, and a table
+// that the user may not read has none: a name is then missing, and nothing else.
+func (c *Client) named(ctx context.Context, table string, sysIDs []string, columns ...string) (map[string]servicenow.Record, error) {
+	wanted := slices.DeleteFunc(slices.Clone(sysIDs), func(id string) bool { return id == "" })
+	slices.Sort(wanted)
+	rows := map[string]servicenow.Record{}
+	records := c.rest.All(ctx, table, servicenow.Where(servicenow.In(dictionary.SysID, wanted...)), servicenow.WalkOptions{
+		ReadOptions: servicenow.ReadOptions{Fields: columns},
+	})
+	for record, err := range records {
+		switch {
+		case errors.Is(err, ErrDenied):
+			return rows, nil
+		case err != nil:
+			return nil, fmt.Errorf("look up the names of %s: %w", table, err)
+		}
+		rows[record.ID()] = record
+	}
+	return rows, nil
 }

@@ -85,30 +85,12 @@ func (s *Subscriptions) Count(ctx context.Context, f SubscriptionFilter) (int, e
 // Buckets counts the subscriptions per bucket, relative to today.
 func (s *Subscriptions) Buckets(ctx context.Context, f SubscriptionFilter, today time.Time) (Buckets, error) {
 	var b Buckets
-	daysAgo := func(days int) string { return today.UTC().AddDate(0, 0, -days).Format(servicenow.DateLayout) }
-	since := func(days int) servicenow.Cond {
-		return servicenow.GreaterEq(dictionary.SubscriptionLastActivity, daysAgo(days))
-	}
-	before := func(days int) servicenow.Cond {
-		return servicenow.Less(dictionary.SubscriptionLastActivity, daysAgo(days))
-	}
-	seen := servicenow.NotEmpty(dictionary.SubscriptionLastActivity)
-	for _, bucket := range []struct {
-		count *int
-		conds []servicenow.Cond
-	}{
-		{&b.Days0To30, []servicenow.Cond{seen, since(30)}},
-		{&b.Days31To60, []servicenow.Cond{seen, since(60), before(30)}},
-		{&b.Days61To90, []servicenow.Cond{seen, since(90), before(60)}},
-		{&b.Days91To120, []servicenow.Cond{seen, since(120), before(90)}},
-		{&b.Over120, []servicenow.Cond{seen, before(120)}},
-		{&b.Never, []servicenow.Cond{servicenow.Empty(dictionary.SubscriptionLastActivity)}},
-	} {
+	for _, bucket := range activityBuckets(today) {
 		n, err := s.c.rest.Count(ctx, dictionary.TableSubscription, f.query().And(bucket.conds...))
 		if err != nil {
 			return Buckets{}, explain(dictionary.TableSubscription, err)
 		}
-		*bucket.count = n
+		*bucket.count(&b) = n
 	}
 	return b, nil
 }
