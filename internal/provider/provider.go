@@ -27,6 +27,7 @@ import (
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/services/connectionalias"
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/services/integrationprofile"
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/services/licensereclamation"
+	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/services/licenseusage"
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/services/profiletype"
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/services/removalcandidate"
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/services/scheduledjob"
@@ -111,6 +112,7 @@ func (p *Provider) DataSources(context.Context) []func() datasource.DataSource {
 		connectionalias.NewDataSource,
 		integrationprofile.NewDataSource,
 		integrationprofile.NewListDataSource,
+		licenseusage.NewDataSource,
 		profiletype.NewDataSource,
 		removalcandidate.NewDataSource,
 		scheduledjob.NewDataSource,

@@ -85,9 +85,9 @@ func TestSchema_noSetsOfObjects(t *testing.T) {
 func TestSchema_everyTypeNamesItsRoles(t *testing.T) {
 	t.Parallel()
 	s := providerSchema(t)
-	require.GreaterOrEqual(t, len(s.ResourceSchemas), 6)
-	require.GreaterOrEqual(t, len(s.DataSourceSchemas), 11)
-	require.GreaterOrEqual(t, len(s.ListResourceSchemas), 4)
+	require.GreaterOrEqual(t, len(s.ResourceSchemas), 5)
+	require.GreaterOrEqual(t, len(s.DataSourceSchemas), 9)
+	require.GreaterOrEqual(t, len(s.ListResourceSchemas), 3)
 	require.GreaterOrEqual(t, len(s.ActionSchemas), 3)
 	for name, schema := range s.ResourceSchemas {
 		require.Contains(t, schema.Block.Description, "Roles:", name)
