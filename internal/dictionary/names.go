@@ -137,6 +137,13 @@ const (
 	RuleDaysBeforeAuto  = "days_before_auto_reclamation"
 	RuleAssignmentGroup = "assignment_group"
 	RuleActive          = "active"
+	RuleManagedBy       = "managed_by" // ours: mark of the Terraform resource that owns the rule
+)
+
+// Columns of TableRuleProduct.
+const (
+	RuleProductRule    = "reclamation_rule"
+	RuleProductProduct = "software_product"
 )
 
 // Columns of a scheduled job (TableScheduledJob) and of its results (TableJobLog).

@@ -18,10 +18,6 @@ const (
 
 const defaultLookbackDays = 60
 
-// DefaultThresholdDays is the last activity threshold of a rule that nobody set (reclamation-rules.md: 60 days for direct
-// integrations).
-const DefaultThresholdDays = 60
-
 // ReleaseFamilies lists the release families, newest first.
 func ReleaseFamilies() []ReleaseFamily { return []ReleaseFamily{Australia, WashingtonDC} }
 

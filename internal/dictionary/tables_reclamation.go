@@ -9,6 +9,18 @@ const (
 // DefaultAssignmentGroup is the group that answers for removal candidates unless a rule names another.
 const DefaultAssignmentGroup = "Software managers"
 
+// Last activity threshold of a reclamation rule, in days. 60 is documented for direct integrations (reclamation-rules.md);
+// the limits are assumed.
+const (
+	DefaultThresholdDays = 60
+	MinThresholdDays     = 1
+	MaxThresholdDays     = 3650
+)
+
+// MaxDaysBeforeAuto is the longest time that a rule may give a user to answer, in days; assumed. The shortest is 0, which
+// asks nobody.
+const MaxDaysBeforeAuto = 365
+
 // AppliesToChoices are the kinds of software a rule or candidate is about.
 func AppliesToChoices() []ChoiceValue {
 	return labelsAsValues(Code, "Installed Software", AppliesToSubscription, "Engineering App License")
@@ -33,8 +45,8 @@ func reclamationTables() []Table {
 		{
 			Name: TableRuleProduct, Label: "Reclamation Rule Product", Certainty: Assumed, Source: "KB2593329 names the columns; the table name is assumed",
 			Columns: []Column{
-				reference("reclamation_rule", "Reclamation rule", TableReclamationRule, Code, "KB2593329", mandatory()),
-				reference("software_product", "Software product", TableProduct, Code, "KB2593329", mandatory()),
+				reference(RuleProductRule, "Reclamation rule", TableReclamationRule, Code, "KB2593329", mandatory()),
+				reference(RuleProductProduct, "Software product", TableProduct, Code, "KB2593329", mandatory()),
 				text("parent", "Parent", Code, "KB2593329"),
 			},
 		},
@@ -81,6 +93,7 @@ func ruleColumns() []Column {
 		reference(RuleAssignmentGroup, "Assignment group", TableUserGroup, Assumed, form, initially(SeedID(TableUserGroup, DefaultAssignmentGroup))),
 		text("subscription_condition", "Subscription condition", Assumed, form),
 		boolean(RuleActive, "Active", Assumed, "every rule table of the platform has it", initially("true")),
+		text(RuleManagedBy, "Managed by", Assumed, "not on ServiceNow: mark of the Terraform resource that owns the rule"),
 		text("reclamation_type", "Reclamation type", Assumed, form+"; on-premises software"),
 		text("aggregate_usage_by", "Aggregate usage by", Assumed, form+"; on-premises software"),
 		decimal("total_hours_used", "Total hours used", Assumed, form+"; on-premises software"),

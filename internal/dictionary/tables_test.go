@@ -122,7 +122,7 @@ func TestNamedColumnsExist(t *testing.T) {
 		},
 		dictionary.TableReclamationRule: {
 			dictionary.RuleName, dictionary.RuleAppliesTo, dictionary.RuleCreateCandidate, dictionary.RuleThresholdDays, dictionary.RuleNotifyUser,
-			dictionary.RuleDaysBeforeAuto, dictionary.RuleAssignmentGroup, dictionary.RuleActive,
+			dictionary.RuleDaysBeforeAuto, dictionary.RuleAssignmentGroup, dictionary.RuleActive, dictionary.RuleManagedBy,
 		},
 		dictionary.TableScheduledJob: {
 			dictionary.JobName, dictionary.JobActive, dictionary.JobRunType, dictionary.JobRunTime, dictionary.JobNextRun, dictionary.JobProfile,
@@ -154,7 +154,7 @@ func TestNamedColumnsExist(t *testing.T) {
 		dictionary.TableProductDefinition: {
 			dictionary.DefinitionID, dictionary.DefinitionProfile, dictionary.DefinitionProduct, dictionary.DefinitionActive,
 		},
-		dictionary.TableRuleProduct: {"reclamation_rule", "software_product", "parent"},
+		dictionary.TableRuleProduct: {dictionary.RuleProductRule, dictionary.RuleProductProduct, "parent"},
 		dictionary.TableUserGroup:   {dictionary.GroupName},
 		dictionary.TableProperty:    {dictionary.PropertyName, dictionary.PropertyValue},
 	}

@@ -29,6 +29,7 @@ import (
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/services/licensereclamation"
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/services/licenseusage"
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/services/profiletype"
+	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/services/reclamationrule"
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/services/removalcandidate"
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/services/scheduledjob"
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/services/softwaremodel"
@@ -101,6 +102,7 @@ func (p *Provider) Resources(context.Context) []func() resource.Resource {
 		integrationprofile.NewResource,
 		licensereclamation.NewResource,
 		subscriptionidentifier.NewResource,
+		reclamationrule.NewResource,
 		subscriptionsync.NewResource,
 	}
 }
@@ -114,6 +116,7 @@ func (p *Provider) DataSources(context.Context) []func() datasource.DataSource {
 		integrationprofile.NewListDataSource,
 		licenseusage.NewDataSource,
 		profiletype.NewDataSource,
+		reclamationrule.NewDataSource,
 		removalcandidate.NewDataSource,
 		scheduledjob.NewDataSource,
 		scheduledjob.NewResultsDataSource,
@@ -130,6 +133,7 @@ func (p *Provider) ListResources(context.Context) []func() list.ListResource {
 		connectionalias.NewListResource,
 		integrationprofile.NewListResource,
 		subscriptionidentifier.NewListResource,
+		reclamationrule.NewListResource,
 	}
 }
 

@@ -24,6 +24,7 @@ type Client struct {
 	Reconciliations *Reconciliations
 	Models          *Models
 	Identifiers     *Identifiers
+	Rules           *ReclamationRules
 
 	rest *servicenow.Client
 
@@ -45,6 +46,7 @@ func New(rest *servicenow.Client) *Client {
 	c.Reconciliations = &Reconciliations{c}
 	c.Models = &Models{c}
 	c.Identifiers = &Identifiers{c}
+	c.Rules = &ReclamationRules{c}
 	return c
 }
 

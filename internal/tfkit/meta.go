@@ -37,6 +37,7 @@ type Meta struct {
 
 	client  *sam.Client
 	created sync.Once
+	claimed sync.Map
 }
 
 // NewMeta makes a Meta around a client; nil where the provider block holds unknown values.
@@ -58,6 +59,16 @@ func (m *Meta) Client() (*sam.Client, diag.Diagnostics) {
 		"The provider block of servicenowsam depends on values that are known only after apply: %s. Give them values that "+
 			"are known while planning, or first apply what they depend on with -target.", strings.Join(m.Unknown, ", ")))}
 }
+
+// Claim takes a record of the instance for one resource; false where another resource of this provider process has it. An
+// instance has records that two resource blocks would fight over, and no place to say whose they are.
+func (m *Meta) Claim(sysID string) bool {
+	_, taken := m.claimed.LoadOrStore(sysID, true)
+	return !taken
+}
+
+// Unclaim gives up what Claim took.
+func (m *Meta) Unclaim(sysID string) { m.claimed.Delete(sysID) }
 
 // Say makes the sink of progress lines of one operation.
 func (m *Meta) Say(ctx context.Context, operation, object string) sam.Say {

@@ -110,24 +110,6 @@ func ensureRule(ctx context.Context, tx *store.Tx, p product, threshold int) (st
 	if err != nil {
 		return nil, fmt.Errorf("create the reclamation rule of %s: %w", p.name, err)
 	}
-	_, err = tx.Insert(ctx, dictionary.TableRuleProduct, store.Row{"reclamation_rule": rule[dictionary.SysID], "software_product": p.id})
+	_, err = tx.Insert(ctx, dictionary.TableRuleProduct, store.Row{dictionary.RuleProductRule: rule[dictionary.SysID], dictionary.RuleProductProduct: p.id})
 	return rule, err
-}
-
-// ruleOf is the oldest reclamation rule for subscriptions of a product; nil where there is none.
-func ruleOf(ctx context.Context, tx *store.Tx, product string) (store.Row, error) {
-	links, err := tx.Find(ctx, dictionary.TableRuleProduct, "software_product="+product+"^ORDERBY"+dictionary.SysID, store.FindOptions{})
-	if err != nil {
-		return nil, fmt.Errorf("look up the reclamation rule of product %s: %w", product, err)
-	}
-	for _, link := range links {
-		rule, err := lookUp(ctx, tx, dictionary.TableReclamationRule, link["reclamation_rule"])
-		if err != nil {
-			return nil, err
-		}
-		if rule[dictionary.RuleAppliesTo] == dictionary.AppliesToSubscription {
-			return rule, nil
-		}
-	}
-	return nil, nil
 }

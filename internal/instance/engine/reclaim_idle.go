@@ -137,16 +137,10 @@ func (e *noRuleError) Error() string {
 		"Close the candidate; the next refresh opens one by the rule that holds now."
 }
 
-// Thresholds of a reclamation rule, in days.
-const (
-	minThreshold = 1
-	maxThreshold = 3650
-)
-
 // thresholdOf reads the last activity threshold of a rule; false for one that cannot be used.
 func thresholdOf(rule store.Row) (days int, ok bool) {
 	days, err := strconv.Atoi(rule[dictionary.RuleThresholdDays])
-	return days, err == nil && days >= minThreshold && days <= maxThreshold
+	return days, err == nil && days >= dictionary.MinThresholdDays && days <= dictionary.MaxThresholdDays
 }
 
 // cutoffOf is the first day on which the user of a candidate counts as active: by the threshold of its rule, or since the day

@@ -200,7 +200,7 @@ func (f *refresh) cutoffs(ctx context.Context, tx *store.Tx) (map[string]string,
 	rows, err := tx.Query(ctx, `SELECT DISTINCT c.reclamation_rule,
 			CASE WHEN r.last_activity_threshold BETWEEN ? AND ? THEN date(?, '-' || r.last_activity_threshold || ' days') ELSE '' END
 		FROM samp_sw_reclamation_candidate c INDEXED BY ix_candidate_open LEFT JOIN samp_sw_reclamation_rule r ON r.sys_id = c.reclamation_rule
-		WHERE c.subscription_profile = ? AND c.active = 1`, minThreshold, maxThreshold, formatDate(tx.Now()), f.profileID)
+		WHERE c.subscription_profile = ? AND c.active = 1`, dictionary.MinThresholdDays, dictionary.MaxThresholdDays, formatDate(tx.Now()), f.profileID)
 	if err != nil {
 		return nil, fmt.Errorf("read the rules of open candidates: %w", err)
 	}

@@ -92,6 +92,8 @@ func (e *Engine) rulesOf(table string) tableRules {
 		return candidateRules()
 	case dictionary.TableReclamationRule:
 		return reclamationRuleRules()
+	case dictionary.TableRuleProduct:
+		return ruleProductRules()
 	case dictionary.TableSubscription:
 		return subscriptionRules()
 	case dictionary.TableUnrecognizedIdentifier:

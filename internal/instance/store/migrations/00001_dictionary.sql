@@ -285,6 +285,7 @@ CREATE TABLE "samp_sw_reclamation_rule" (
     "assignment_group" TEXT NOT NULL DEFAULT '19b3e71f8cbccd9021a7b5d102df1205',
     "subscription_condition" TEXT NOT NULL DEFAULT '',
     "active" INTEGER NOT NULL DEFAULT 1,
+    "managed_by" TEXT NOT NULL DEFAULT '',
     "reclamation_type" TEXT NOT NULL DEFAULT '',
     "aggregate_usage_by" TEXT NOT NULL DEFAULT '',
     "total_hours_used" TEXT NOT NULL DEFAULT '',
