@@ -87,6 +87,7 @@ func startFixture(t testing.TB, o conformance.Options) conformance.Fixture {
 		},
 		Reclaimable: func() string { return w.Members(1, double.IdleSince(noon.AddDate(0, 0, -60)))[0].GID },
 		Login:       func(id string) { w.Act(id, w.clock.Now()) },
+		GiveBack:    func(id string) { require.True(t, w.Add(id)) },
 		Refusals:    func() int { return w.Requests().Refused },
 		Secrets:     map[string]string{"token": w.ServiceToken()},
 		Idle: func(n int) []string {

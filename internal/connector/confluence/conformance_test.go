@@ -82,6 +82,7 @@ func startFixture(t testing.TB, o conformance.Options) conformance.Fixture {
 		},
 		Reclaimable: func() string { return w.Members(1, double.IdleSince(noon.AddDate(0, 0, -60)))[0].ID },
 		Login:       func(id string) { w.Edit(id) },
+		GiveBack:    func(id string) { require.True(t, w.SetMember(id, w.groupID(t, "confluence-users-brightwater"), true)) },
 		Refusals:    func() int { return w.Requests().Refused },
 		Secrets:     map[string]string{"token": w.Token()},
 		Idle: func(n int) []string {

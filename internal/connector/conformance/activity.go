@@ -122,7 +122,7 @@ func renewal(t *testing.T, s Subject) {
 
 	g.Revoke()
 	_, walk, err = collect(t.Context(), g.Connector)
-	require.Equal(t, connector.KindCredentials, kindOf(err), "%v", err)
+	require.Equal(t, connector.KindCredentials, connector.KindOf(err), "%v", err)
 	require.False(t, walk.Complete)
 }
 
@@ -133,7 +133,23 @@ func missingScope(t *testing.T, s Subject) {
 	}
 	g.LoseScope()
 	_, walk, err := collect(t.Context(), g.Connector)
-	require.Equal(t, connector.KindPermission, kindOf(err), "%v", err)
+	require.Equal(t, connector.KindPermission, connector.KindOf(err), "%v", err)
 	require.False(t, walk.Complete)
 	require.Zero(t, g.Refreshes(), "a renewal would spend a rotation and change nothing")
+}
+
+func activity(t *testing.T, s Subject) {
+	f, clock := s.start(t, 30)
+	reader, ok := f.Connect(nil).(connector.ActivityReader)
+	if !ok {
+		t.Skip("this vendor has no cheap way to re-read one person's activity")
+	}
+	id := f.Reclaimable()
+	before, err := reader.LastActivity(t.Context(), id)
+	require.NoError(t, err)
+	require.True(t, before.Before(noon.AddDate(0, 0, -1)))
+	f.Login(id)
+	after, err := reader.LastActivity(t.Context(), id)
+	require.NoError(t, err)
+	require.WithinDuration(t, clock.Now(), after, time.Second)
 }

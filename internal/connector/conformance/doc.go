@@ -50,6 +50,8 @@ type Fixture struct {
 
 	// What follows is nil where the vendor has no such thing.
 
+	// GiveBack gives somebody whose licence was taken another one, as if somebody did so on the vendor's own pages.
+	GiveBack func(id string)
 	// Swap lets somebody already listed lose the licence and somebody else get one at the list's end, once, between the
 	// first two pages.
 	Swap func(t testing.TB)

@@ -26,7 +26,7 @@ func untold(t *testing.T, s Subject) {
 	require.NotEmpty(t, walk.Warnings)
 	if reader, ok := f.Connect(nil).(connector.ActivityReader); ok {
 		_, err = reader.LastActivity(t.Context(), id)
-		require.Equal(t, connector.KindBadAnswer, kindOf(err), "%v", err)
+		require.Equal(t, connector.KindBadAnswer, connector.KindOf(err), "%v", err)
 	}
 }
 
@@ -90,5 +90,5 @@ func presence(t *testing.T, s Subject) {
 
 	f.Inject(t, Down, 0)
 	_, err = c.Holds(t.Context(), f.Reclaimable())
-	require.Equal(t, connector.KindUnavailable, kindOf(err), "what could not be asked is an error: %v", err)
+	require.Equal(t, connector.KindUnavailable, connector.KindOf(err), "what could not be asked is an error: %v", err)
 }

@@ -26,6 +26,7 @@ type double struct {
 	now     func() time.Time
 	limited bool
 	seats   []seat
+	former  []seat // given back
 	trouble conformance.Trouble
 	times   int // -1 is for ever
 	served  []time.Time
@@ -160,21 +161,35 @@ func (d *double) list(w http.ResponseWriter, r *http.Request) {
 func (d *double) one(w http.ResponseWriter, r *http.Request, id string) {
 	i := slices.IndexFunc(d.seats, func(s seat) bool { return s.ID == id })
 	switch {
+	case r.Method == http.MethodPut && d.giveBack(id):
 	case i < 0:
 		http.Error(w, "no such seat", http.StatusNotFound)
-	case r.Method != http.MethodDelete:
-		answer(w, d.seats[i])
-	default:
+		return
+	case r.Method == http.MethodDelete:
+		d.former = append(d.former, d.seats[i])
 		d.seats = slices.Delete(d.seats, i, i+1)
-		switch {
-		case d.strikes(conformance.LostAnswer):
-			panic(http.ErrAbortHandler)
-		case d.strikes(conformance.Lost500):
-			http.Error(w, "oops", http.StatusInternalServerError)
-		default:
-			w.WriteHeader(http.StatusNoContent)
-		}
+	default:
+		answer(w, d.seats[i])
+		return
 	}
+	switch {
+	case d.strikes(conformance.LostAnswer):
+		panic(http.ErrAbortHandler)
+	case d.strikes(conformance.Lost500):
+		http.Error(w, "oops", http.StatusInternalServerError)
+	default:
+		w.WriteHeader(http.StatusNoContent)
+	}
+}
+
+// giveBack gives somebody who had a seat one again.
+func (d *double) giveBack(id string) bool {
+	i := slices.IndexFunc(d.former, func(s seat) bool { return s.ID == id })
+	if i >= 0 {
+		d.seats = append(d.seats, d.former[i])
+		d.former = slices.Delete(d.former, i, i+1)
+	}
+	return i >= 0
 }
 
 func answer(w http.ResponseWriter, v any) {
@@ -200,4 +215,16 @@ func (d *double) login(id string) {
 			d.seats[i].LastLogin = d.now()
 		}
 	}
+}
+
+// reclaimable is somebody who was idle and is no admin.
+func (d *double) reclaimable() string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, s := range d.seats {
+		if !s.Admin && d.now().Sub(s.LastLogin) > 60*24*time.Hour {
+			return s.ID
+		}
+	}
+	return ""
 }

@@ -34,10 +34,15 @@ func TestConformance(t *testing.T) { //nolint:paralleltest // it measures memory
 				},
 				Inject:      func(_ testing.TB, trouble conformance.Trouble, times int) { d.inject(trouble, times) },
 				Holders:     d.holders,
-				Reclaimable: func() string { return "s000003" },
-				Login:       d.login,
-				Refusals:    func() int { return d.refused },
-				Secrets:     map[string]string{"token": goodToken},
+				Reclaimable: d.reclaimable,
+				GiveBack: func(id string) {
+					d.mu.Lock()
+					defer d.mu.Unlock()
+					require.True(t, d.giveBack(id))
+				},
+				Login:    d.login,
+				Refusals: func() int { return d.refused },
+				Secrets:  map[string]string{"token": goodToken},
 			}
 		},
 	})

@@ -19,7 +19,11 @@ const (
 )
 
 // lantern is the connector: a bearer token, a list by offset that tells the last login, and a DELETE for a seat.
-type lantern struct{ client *connector.Client }
+type lantern struct {
+	client *connector.Client
+	clock  connector.Clock
+	seats  connector.Handover[seat]
+}
 
 type seat struct {
 	ID        string    `json:"id"`
@@ -49,7 +53,11 @@ func newLantern(cfg connector.Config) (connector.Connector, error) {
 	if !cfg.Unlimited {
 		limits = append(limits, connector.NewLimiter(connector.Budget{Name: "Lantern's limit", Requests: 100, Per: 10 * time.Second}, cfg.Clock))
 	}
-	return &lantern{connector.NewClient(connector.ClientConfig{
+	clock := cfg.Clock
+	if clock == nil {
+		clock = connector.SystemClock{}
+	}
+	return &lantern{clock: clock, client: connector.NewClient(connector.ClientConfig{
 		Limits: limits, Vendor: vendorName, BaseURL: base, Transport: cfg.Transport, Tokens: connector.StaticToken(token),
 		Secrets: []connector.Secret{token}, Clock: cfg.Clock, Log: cfg.Log,
 	})}, nil
@@ -176,7 +184,11 @@ func (l *lantern) Holds(ctx context.Context, id string) (bool, error) {
 }
 
 func (l *lantern) Reclaim(ctx context.Context, id string) (connector.Result, error) {
-	s, err := l.seat(ctx, id)
+	s, known := l.seats.Take(id, l.clock.Now())
+	var err error
+	if !known {
+		s, err = l.seat(ctx, id)
+	}
 	switch {
 	case connector.KindOf(err) == connector.KindNotFound:
 		return connector.Result{Outcome: companion.OutcomeAlreadyGone, Message: "Lantern knows of no such seat"}, nil

@@ -90,6 +90,7 @@ func startFixture(t testing.TB, o conformance.Options) conformance.Fixture {
 		},
 		Reclaimable: func() string { return w.Members(1, double.IdleSince(noon.AddDate(0, 0, -60)))[0].ID },
 		Login:       func(id string) { w.Login(id) },
+		GiveBack:    func(id string) { require.True(t, w.SetLicence(id, true)) },
 		Refusals:    func() int { return w.Requests().Refused },
 		Secrets:     map[string]string{"api_key": w.Key(), "api_token": w.Token()},
 	}
