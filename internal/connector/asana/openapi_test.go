@@ -134,10 +134,18 @@ func TestConnectorAndDoubleFollowTheDescription(t *testing.T) {
 		require.True(t, walk.Complete)
 	}
 	id := w.idle().GID
+	snapshot, err := service.Snapshot(ctx, id)
+	require.NoError(t, err)
 	for range 2 {
 		_, err = service.Reclaim(ctx, id)
 		require.NoError(t, err)
 	}
+	for _, who := range []string{id, "1210000000999999"} {
+		_, err = service.Restore(ctx, who, snapshot)
+		require.NoError(t, err)
+	}
+	_, err = service.Reclaim(ctx, id)
+	require.NoError(t, err)
 	_, err = service.Reclaim(ctx, "42")
 	require.NoError(t, err)
 
@@ -151,6 +159,7 @@ func TestConnectorAndDoubleFollowTheDescription(t *testing.T) {
 		_, _ = admin.Validate(ctx)
 		_, _, _ = list(ctx, admin)
 		_, _ = admin.Reclaim(ctx, w.idle().GID)
+		_, _ = admin.Restore(ctx, id, snapshot)
 		w.ClearFaults()
 	}
 	_, _ = w.connect(t, here, func(cfg *connector.Config) { cfg.Secrets["token"] = connector.NewSecret("wrong-token") }).Validate(ctx)
@@ -162,6 +171,7 @@ func TestConnectorAndDoubleFollowTheDescription(t *testing.T) {
 		"searchTasksForWorkspace 200", "searchTasksForWorkspace 402", "getStoriesForTask 200", "getProjectsForWorkspace 200",
 		"getTasks 200", "getSubtasksForTask 200", "getAuditLogEvents 200", "getAuditLogEvents 403", "createResourceExport 201",
 		"getJob 200", "removeUserForWorkspace 200", "removeUserForWorkspace 403",
+		"addUserForWorkspace 200", "addUserForWorkspace 403", "addUserForWorkspace 404",
 	} {
 		require.Contains(t, c.seen, operation)
 	}

@@ -101,6 +101,7 @@ func TestConnectorAndDoubleFollowTheSpecification(t *testing.T) {
 	connect := func() interface {
 		connector.Connector
 		connector.Reclaimer
+		connector.Restorer
 		connector.ActivityReader
 	} {
 		return w.connect(t, func(cfg *connector.Config) { cfg.BaseURL = server.URL })
@@ -116,8 +117,16 @@ func TestConnectorAndDoubleFollowTheSpecification(t *testing.T) {
 	id := w.idle().ID
 	_, err = trello.LastActivity(ctx, id)
 	require.NoError(t, err)
-	_, err = trello.Reclaim(ctx, id)
-	require.NoError(t, err)
+	for _, faults := range [][]double.Injection{nil, {{Fault: double.FaultKeepsBlocked}}} {
+		snapshot, err := trello.Snapshot(ctx, id)
+		require.NoError(t, err)
+		_, err = trello.Reclaim(ctx, id)
+		require.NoError(t, err)
+		require.NoError(t, w.Inject(faults...))
+		_, err = trello.Restore(ctx, id, snapshot)
+		require.NoError(t, err)
+		w.ClearFaults()
+	}
 	_, err = trello.Reclaim(ctx, "0123456789abcdef01234567")
 	require.NoError(t, err)
 	// The connector reads a member before it writes, so a write for a stranger only happens when somebody leaves in between.
@@ -143,7 +152,7 @@ func TestConnectorAndDoubleFollowTheSpecification(t *testing.T) {
 	for _, operation := range []string{
 		"getMe OK", "getMe Too Many Requests", "getMe Unauthorized", "getToken OK", "getEnterprise OK",
 		"listEnterpriseMembers OK", "queryEnterpriseMembers OK", "getEnterpriseMember OK",
-		"getEnterpriseMember Not Found", "setLicensed OK", "setLicensed Unauthorized", "setLicensed Not Found",
+		"getEnterpriseMember Not Found", "setLicensed OK", "setDeactivated OK", "setLicensed Unauthorized", "setLicensed Not Found",
 	} {
 		require.Contains(t, c.seen, operation)
 	}
