@@ -51,9 +51,9 @@ func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest,
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
-	protected, diags := protectedUsers(ctx, config, p.options.Now())
+	policy, diags := policyOf(ctx, config, p.options.Now())
 	resp.Diagnostics.Append(diags...)
-	meta.Protected = protected
+	meta.Policy = policy
 	handOut(resp, meta)
 }
 
@@ -247,6 +247,9 @@ func (p *Provider) connect(ctx context.Context, s settings, terraformVersion str
 	}
 	meta := tfkit.NewMeta(sam.New(rest))
 	meta.ReleaseFamily = s.releaseFamily
+	if !s.embedded() {
+		meta.Host = rest.Host()
+	}
 	meta.DatabasePath, meta.KeyConfigured = databasePath(s.databaseURL), s.encryptionKey != ""
 	p.fill(ctx, meta)
 	return meta, diags
@@ -263,38 +266,4 @@ func databasePath(databaseURL string) string {
 		return file
 	}
 	return absolute
-}
-
-// protectedUsers reads the reclamation policy. An entry whose day has passed stays in the list and protects nobody; the
-// warning asks for a decision.
-func protectedUsers(ctx context.Context, config model, now time.Time) ([]tfkit.ProtectedUser, diag.Diagnostics) {
-	if config.ReclamationPolicy.IsNull() {
-		return nil, nil
-	}
-	var policy policyModel
-	diags := config.ReclamationPolicy.As(ctx, &policy, basetypes.ObjectAsOptions{})
-	var users []tfkit.ProtectedUser
-	var expired []string
-	for _, m := range policy.ProtectedUsers {
-		u := tfkit.ProtectedUser{User: strings.TrimSpace(m.User.ValueString()), Reason: m.Reason.ValueString()}
-		if !m.ExpiresOn.IsNull() {
-			day, err := time.Parse(time.DateOnly, m.ExpiresOn.ValueString())
-			if err != nil {
-				diags.AddAttributeError(path.Root("reclamation_policy"), "Invalid day",
-					fmt.Sprintf("Configuring the provider: expires_on %q is not a day. Write YYYY-MM-DD.", m.ExpiresOn.ValueString()))
-				continue
-			}
-			u.ExpiresOn = day
-		}
-		if u.Expired(now) {
-			expired = append(expired, fmt.Sprintf("  %s (%s), until %s", u.User, u.Reason, m.ExpiresOn.ValueString()))
-		}
-		users = append(users, u)
-	}
-	if len(expired) > 0 {
-		diags.AddAttributeWarning(path.Root("reclamation_policy").AtName("protected_users"), "Protections have expired",
-			fmt.Sprintf("These users are no longer protected from a reclaim:\n%s\n\nExtend expires_on, or remove the entries.",
-				strings.Join(expired, "\n")))
-	}
-	return users, diags
 }

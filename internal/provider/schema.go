@@ -2,9 +2,6 @@ package provider
 
 import (
 	"context"
-	"fmt"
-	"regexp"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
@@ -35,16 +32,6 @@ type embeddedModel struct {
 	DatabaseURL   types.String `tfsdk:"database_url"`
 	EncryptionKey types.String `tfsdk:"encryption_key"`
 	ReleaseFamily types.String `tfsdk:"release_family"`
-}
-
-type policyModel struct {
-	ProtectedUsers []protectedUserModel `tfsdk:"protected_users"`
-}
-
-type protectedUserModel struct {
-	User      types.String `tfsdk:"user"`
-	Reason    types.String `tfsdk:"reason"`
-	ExpiresOn types.String `tfsdk:"expires_on"`
 }
 
 // The environment variables of the provider block. SERVICENOW_* are the names that other tools use.
@@ -132,53 +119,7 @@ func (p *Provider) Schema(_ context.Context, _ provider.SchemaRequest, resp *pro
 				MarkdownDescription: "How long one request may take, such as `70s` (default).",
 				Validators:          []validator.String{tfkit.Duration()},
 			},
-			"reclamation_policy": schema.SingleNestedAttribute{
-				Optional:            true,
-				MarkdownDescription: "What every `servicenowsam_license_reclamation` of this provider respects.",
-				Attributes: map[string]schema.Attribute{
-					"protected_users": schema.ListNestedAttribute{
-						Optional:            true,
-						MarkdownDescription: "People who do not lose a licence, whatever a list says.",
-						NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-							"user": schema.StringAttribute{
-								Required:            true,
-								MarkdownDescription: "Mail address, user name, or the vendor's id of the account.",
-								Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
-							},
-							"reason": schema.StringAttribute{
-								Required:            true,
-								MarkdownDescription: "Why.",
-								Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
-							},
-							"expires_on": schema.StringAttribute{
-								Optional: true,
-								MarkdownDescription: "Last day of the protection, `YYYY-MM-DD` in UTC. After it the entry no longer " +
-									"protects, and a warning says so.",
-								Validators: []validator.String{dateValidator{}},
-							},
-						}},
-					},
-				},
-			},
+			"reclamation_policy": policyAttribute(),
 		},
-	}
-}
-
-var datePattern = regexp.MustCompile(`^\d{4}-\d{2}-\d{2}$`)
-
-type dateValidator struct{}
-
-func (dateValidator) Description(context.Context) string { return "must be a day, YYYY-MM-DD" }
-
-func (v dateValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
-
-func (v dateValidator) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
-		return
-	}
-	value := req.ConfigValue.ValueString()
-	if _, err := time.Parse(time.DateOnly, value); err != nil || !datePattern.MatchString(value) {
-		resp.Diagnostics.AddAttributeError(req.Path, "Invalid day",
-			fmt.Sprintf("%s %s, got %q.", req.Path, v.Description(ctx), value))
 	}
 }

@@ -28,6 +28,9 @@ type Candidate struct {
 	ProfileSysID      string
 	SubscriptionSysID string // empty once the licence is gone
 	UserSysID         string
+	HolderSysID       string    // the user of the subscription, who may be another than the candidate's; empty where none is known
+	NotifyUser        bool      // the user is asked before the licence goes
+	AnswerDays        int       // how long the user has to answer, of the candidate's rule; 0 where nobody is asked
 	UserPrincipalName string    // of the subscription; empty once that is gone
 	ExternalUserID    string    // of the subscription
 	VendorUserName    string    // of the subscription, on an embedded instance; empty where the vendor has none
@@ -49,6 +52,8 @@ type CandidateFilter struct {
 	OpenOnly     bool
 	SysIDs       []string
 	Numbers      []string
+	// ClosedSince keeps candidates closed at this time or later.
+	ClosedSince time.Time
 	// OnHidden is told how many matching rows the instance counted but did not show.
 	OnHidden func(rows int)
 }
@@ -59,6 +64,8 @@ const (
 	fieldCandidateExternal = dictionary.CandidateSubscription + "." + dictionary.SubscriptionExternalUserID
 	fieldCandidateActivity = dictionary.CandidateSubscription + "." + dictionary.SubscriptionLastActivity
 	fieldCandidateCreated  = dictionary.CandidateSubscription + "." + dictionary.SubscriptionExternalCreated
+	fieldCandidateHolder   = dictionary.CandidateSubscription + "." + dictionary.SubscriptionUser
+	fieldCandidateDays     = dictionary.CandidateRule + "." + dictionary.RuleDaysBeforeAuto
 	fieldCandidateProfile  = dictionary.CandidateSubscription + "." + dictionary.SubscriptionProfile
 )
 
@@ -67,7 +74,8 @@ var candidateFields = slices.Concat([]string{
 	dictionary.CandidateInactiveDays, dictionary.CandidatePotentialSavings, dictionary.CandidateProfile, fieldCandidateProfile,
 	dictionary.CandidateSubscription, dictionary.CandidateUser, fieldCandidateUPN, fieldCandidateName, fieldCandidateExternal, fieldCandidateActivity,
 	fieldCandidateCreated, dictionary.CandidateProduct, dictionary.CandidateSoftwareModel, dictionary.CandidatePublisher,
-	dictionary.CandidateErrorMessage, dictionary.CandidateOpenedAt, dictionary.CandidateClosedAt,
+	dictionary.CandidateErrorMessage, dictionary.CandidateOpenedAt, dictionary.CandidateClosedAt, fieldCandidateHolder,
+	dictionary.CandidateNotifyUser, fieldCandidateDays,
 }, metaFields)
 
 // Display values are asked for because of the state: its label is documented, its numbers are not.
@@ -210,6 +218,9 @@ func (c *Candidates) query(ctx context.Context, f CandidateFilter) (servicenow.Q
 	if f.SysIDs != nil {
 		q = q.And(servicenow.In(dictionary.SysID, f.SysIDs...))
 	}
+	if !f.ClosedSince.IsZero() {
+		q = q.And(servicenow.GreaterEq(dictionary.CandidateClosedAt, f.ClosedSince.UTC().Format(servicenow.DateTimeLayout)))
+	}
 	if f.Numbers != nil {
 		q = q.And(servicenow.In(dictionary.CandidateNumber, f.Numbers...))
 	}
@@ -227,11 +238,13 @@ func decodeCandidate(r servicenow.Record, states *candidateStates) (Candidate, e
 	if profile == "" {
 		profile = r.Get(fieldCandidateProfile)
 	}
+	answerDays, _ := r.Int(fieldCandidateDays)
 	return Candidate{
 		SysID: r.ID(), Number: r.Get(dictionary.CandidateNumber), State: state, StateLabel: dictionary.CandidateStateLabel(state),
 		Open: r.Bool(dictionary.CandidateActive), Justification: r.Get(dictionary.CandidateJustification),
 		InactiveDays: optionalInt(r, dictionary.CandidateInactiveDays), PotentialSavings: r.Get(dictionary.CandidatePotentialSavings),
 		ProfileSysID: profile, SubscriptionSysID: r.Get(dictionary.CandidateSubscription), UserSysID: r.Get(dictionary.CandidateUser),
+		HolderSysID: r.Get(fieldCandidateHolder), NotifyUser: r.Bool(dictionary.CandidateNotifyUser), AnswerDays: answerDays,
 		UserPrincipalName: r.Get(fieldCandidateUPN), ExternalUserID: r.Get(fieldCandidateExternal),
 		VendorUserName: r.Get(fieldCandidateName),
 		LastActivity:   r.Time(fieldCandidateActivity), ExternalCreated: r.Time(fieldCandidateCreated),

@@ -19,8 +19,10 @@ import (
 type Meta struct {
 	// Unknown lists the attributes of the provider block that are not known yet. There is no client then.
 	Unknown []string
-	// Protected are the users of the reclamation policy who must not lose a licence.
-	Protected []ProtectedUser
+	// Policy is what every reclaim respects.
+	Policy Policy
+	// Host of a ServiceNow instance; empty with an embedded one.
+	Host string
 	// ReleaseFamily the configuration asks for; dictionary.Australia where it says nothing.
 	ReleaseFamily dictionary.ReleaseFamily
 	// DatabasePath is where the embedded database is; empty with a ServiceNow instance.
@@ -42,13 +44,6 @@ type Meta struct {
 
 // NewMeta makes a Meta around a client; nil where the provider block holds unknown values.
 func NewMeta(client *sam.Client) *Meta { return &Meta{client: client} }
-
-// ProtectedUser is one entry of the reclamation policy.
-type ProtectedUser struct {
-	User      string // mail address, user name or external user id
-	Reason    string
-	ExpiresOn time.Time // zero: never; the last day on which the entry protects
-}
 
 // Client gives the client, or an error that names what the provider block lacks.
 func (m *Meta) Client() (*sam.Client, diag.Diagnostics) {
@@ -75,22 +70,6 @@ func (m *Meta) Say(ctx context.Context, operation, object string) sam.Say {
 	return func(line string) {
 		m.Log.InfoContext(ctx, line, "operation", operation, "object", object)
 	}
-}
-
-// ProtectedNow lists the users whom the policy protects today.
-func (m *Meta) ProtectedNow() []string {
-	var users []string
-	for _, p := range m.Protected {
-		if !p.Expired(m.Now()) {
-			users = append(users, p.User)
-		}
-	}
-	return users
-}
-
-// Expired tells whether the entry no longer protects.
-func (p ProtectedUser) Expired(now time.Time) bool {
-	return !p.ExpiresOn.IsZero() && !now.Before(p.ExpiresOn.AddDate(0, 0, 1))
 }
 
 // instancePin is the instance that a resource was made on.
@@ -128,6 +107,12 @@ func (m *Meta) CheckInstance(ctx context.Context, private PrivateReader, object 
 // PinInstance remembers the instance that a resource lives on.
 func PinInstance(ctx context.Context, private PrivateWriter, instance sam.Instance) diag.Diagnostics {
 	return pinnedInstance.Save(ctx, private, instancePin{ID: instance.ID})
+}
+
+// PinnedInstance is the id of the instance that a resource lives on, as it was pinned; empty where none was.
+func PinnedInstance(ctx context.Context, private PrivateReader) (string, diag.Diagnostics) {
+	pin, _, diags := pinnedInstance.Load(ctx, private)
+	return pin.ID, diags
 }
 
 // Created reads the instance after the first write of a Create. Where that write made the embedded database, the warning

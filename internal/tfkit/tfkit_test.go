@@ -59,20 +59,6 @@ func TestPin_isByteIdenticalWhenUnchanged(t *testing.T) {
 	require.True(t, diags.HasError())
 }
 
-func TestProtectedUser_protectsThroughItsLastDay(t *testing.T) {
-	t.Parallel()
-	last := time.Date(2026, time.November, 24, 0, 0, 0, 0, time.UTC)
-	u := tfkit.ProtectedUser{User: "a@example.com", ExpiresOn: last}
-	require.False(t, u.Expired(last.Add(23*time.Hour)))
-	require.True(t, u.Expired(last.Add(24*time.Hour)))
-	require.False(t, tfkit.ProtectedUser{User: "b@example.com"}.Expired(last.AddDate(100, 0, 0)))
-
-	m := tfkit.NewMeta(nil)
-	m.Now = func() time.Time { return last.AddDate(0, 0, 1) }
-	m.Protected = []tfkit.ProtectedUser{u, {User: "b@example.com"}}
-	require.Equal(t, []string{"b@example.com"}, m.ProtectedNow())
-}
-
 func TestMeta_withoutAClientNamesWhatIsUnknown(t *testing.T) {
 	t.Parallel()
 	m := tfkit.NewMeta(nil)

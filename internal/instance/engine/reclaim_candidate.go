@@ -192,12 +192,8 @@ func (rc *reclaim) checkFacts(ctx context.Context, tx *store.Tx, t target) (*com
 		item := t.anotherLicence()
 		return &item, rc.note(ctx, tx, t.candidate, "Not reclaimed. "+item.Message, store.Row{})
 	}
-	if name := t.person().ProtectedBy(rc.request.Protected); name != "" {
-		return spare(companion.OutcomeSkippedProtected, store.Row{}, "%s is on the list of protected users.", name)
-	}
-	if t.person().MayHideFrom(rc.request.Protected) {
-		return spare(companion.OutcomeSkippedProtected, store.Row{}, "The list of protected users has mail addresses, and the vendor hides "+
-			"the one of this person, who cannot be told apart from them. List protected users by user name or vendor id.")
+	if item, err := rc.checkPolicy(ctx, tx, t); err != nil || item != nil {
+		return item, err
 	}
 	days, err := noticeDays(ctx, tx, t.candidate)
 	if err != nil || days == 0 {
@@ -264,6 +260,15 @@ func (rc *reclaim) storeIntent(ctx context.Context, w worker, t *target, u *undo
 			return rc.record(ctx, tx, *t, item)
 		}
 		t.candidate = now.candidate
+		if item, err = rc.checkPolicy(ctx, tx, now); err != nil {
+			return err
+		}
+		if item != nil {
+			return rc.record(ctx, tx, *t, item)
+		}
+		if err := countRemoval(ctx, tx, t.candidate[dictionary.SysID]); err != nil {
+			return err
+		}
 		if u != nil {
 			u.Subscription = now.subscription
 			if err := u.store(ctx, tx, t.candidate); err != nil {
@@ -361,9 +366,14 @@ func (rc *reclaim) storeOutcome(ctx context.Context, t target, result connector.
 		if err != nil {
 			return err
 		}
-		if t.undoable && !mayHaveTaken(t, result.Outcome, callErr) {
-			if err := dropUndo(ctx, tx, candidate[dictionary.SysID]); err != nil {
+		if !mayHaveTaken(t, result.Outcome, callErr) {
+			if err := discountRemoval(ctx, tx, candidate[dictionary.SysID]); err != nil {
 				return err
+			}
+			if t.undoable {
+				if err := dropUndo(ctx, tx, candidate[dictionary.SysID]); err != nil {
+					return err
+				}
 			}
 		}
 		if err := rc.conclude(ctx, tx, t, candidate, item, callErr); err != nil {

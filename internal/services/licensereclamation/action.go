@@ -16,7 +16,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/companion"
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/tfkit"
 )
 
@@ -104,11 +103,12 @@ func (a *reclamationAction) ModifyPlan(ctx context.Context, req action.ModifyPla
 	}
 	resp.Diagnostics.Append(review{
 		profile: found.profile.DisplayName, profileType: found.profile.ProfileType,
-		limit: config.MaxRemovals.ValueInt64(), family: a.Meta.ReleaseFamily,
+		currency: found.instance.Currency, limit: config.MaxRemovals.ValueInt64(), family: a.Meta.ReleaseFamily,
 		remark: "Whoever is active again by the time it runs keeps the licence.",
 	}.warning(found.chosen, found.names))
 	client, _ := a.Meta.Client()
-	resp.Diagnostics.Append(strangers(ctx, client, found.profile.SysID, a.Meta.ProtectedNow())...)
+	resp.Diagnostics.Append(warnFrozen(a.Meta)...)
+	resp.Diagnostics.Append(strangers(ctx, client, found.profile.SysID, a.Meta.Policy.ProtectedUsers(a.Meta.Now()))...)
 }
 
 func (m actionModel) refuseUnknown() diag.Diagnostics {
@@ -141,7 +141,10 @@ func (a *reclamationAction) Invoke(ctx context.Context, req action.InvokeRequest
 		say("nothing to reclaim")
 		return
 	}
-	request := companion.ReclaimRequest{Protected: a.Meta.ProtectedNow()}
+	if resp.Diagnostics.Append(refuseFrozen(a.Meta, config.object())...); resp.Diagnostics.HasError() {
+		return
+	}
+	request := newRequest(a.Meta)
 	for _, c := range found.chosen {
 		c.addTo(&request)
 	}
@@ -151,7 +154,7 @@ func (a *reclamationAction) Invoke(ctx context.Context, req action.InvokeRequest
 	}
 
 	client, _ := a.Meta.Client()
-	outcome, err := client.Candidates.Reclaim(ctx, request, say)
+	outcome, err := reclaimed(ctx, client, a.Meta, found.instance, request, say)
 	if err != nil {
 		resp.Diagnostics.Append(tfkit.ErrorDiagnostic("reclaim for", config.object(), err))
 	}

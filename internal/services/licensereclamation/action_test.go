@@ -124,7 +124,7 @@ func TestReclamationAction_protectedUser(t *testing.T) {
 		acctest.Values{"user": protected.ID, "reason": "on leave"},
 	}}})
 	config := reclaim(id, 10, numbers[0], numbers[1])
-	require.Contains(t, acctest.Errors(p.PlanAction(t, reclaimAction, config)), "hides their mail address: "+numbers[0])
+	require.Contains(t, acctest.Errors(p.PlanAction(t, reclaimAction, config)), "no user record is known: "+numbers[0])
 	_, diagnostics := p.Invoke(t, reclaimAction, config)
 	require.Contains(t, acctest.Errors(diagnostics), "Protected users are named")
 	require.Empty(t, w.Double.Requests().Writes, "and nobody else loses a licence")
@@ -156,7 +156,7 @@ func TestReclamationAction_failedAndRunAgain(t *testing.T) {
 	require.Contains(t, acctest.Errors(diagnostics), "Run the action again")
 
 	w.Double.ClearFaults()
-	require.Contains(t, acctest.Warnings(p.PlanAction(t, reclaimAction, config)), "(retry)")
+	require.Contains(t, acctest.Warnings(p.PlanAction(t, reclaimAction, config)), "Tried before, without success (1)")
 	_, diagnostics = p.Invoke(t, reclaimAction, config)
 	require.Empty(t, diagnostics)
 	require.False(t, licensed(t, w, person))

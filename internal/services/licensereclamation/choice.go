@@ -18,9 +18,10 @@ import (
 
 // choice is what an action may do with the candidates that it names.
 type choice struct {
-	profile sam.Profile
-	chosen  []candidate       // to reclaim, by number
-	names   map[string]string // of the people, by sys_id of the candidate
+	instance sam.Instance
+	profile  sam.Profile
+	chosen   []candidate       // to reclaim, by number
+	names    map[string]string // of the people, by sys_id of the candidate
 }
 
 // choose looks the named candidates up. It fails where one of them must not be reclaimed, and then none is; those that
@@ -35,14 +36,19 @@ func (a *reclamationAction) choose(ctx context.Context, m actionModel) (choice, 
 			"Reclaiming for the integration profile %q: %s.", profile.DisplayName, reason))
 		return choice{}, diags
 	}
+	diags.Append(refuseInstance(a.Meta, instance.ID, m.object())...)
+	diags.Append(refuseWithoutChange(ctx, a.Meta, m.Evidence, m.object())...)
+	if diags.HasError() {
+		return choice{}, diags
+	}
 	named, d := a.find(ctx, m)
 	if diags.Append(d...); diags.HasError() {
 		return choice{}, diags
 	}
 
-	c := choice{profile: profile}
+	c := choice{instance: instance, profile: profile}
 	var open []sam.Candidate
-	var passed []string
+	var attempts, passed []string
 	for _, found := range named {
 		attempt, ok := namedAttempt(found, instance.Kind)
 		if !ok {
@@ -50,20 +56,24 @@ func (a *reclamationAction) choose(ctx context.Context, m actionModel) (choice, 
 			continue
 		}
 		open = append(open, found)
-		c.chosen = append(c.chosen, newCandidate(found, attempt))
+		attempts = append(attempts, attempt)
 	}
 	client, _ := a.Meta.Client()
-	people, err := usersOf(ctx, client, open)
+	g, err := newGuard(ctx, client, a.Meta, open)
 	if err != nil {
 		diags.Append(tfkit.ErrorDiagnostic("look up the people of", m.object(), err))
 		return choice{}, diags
 	}
 	c.names = map[string]string{}
-	for _, found := range open {
-		c.names[found.SysID] = person(found, people[found.UserSysID])
+	for i, found := range open {
+		holder := g.people[holderOf(found)]
+		c.names[found.SysID] = person(found, holder)
+		c.chosen = append(c.chosen, newCandidate(found, attempts[i], holder))
 	}
-	diags.Append(refuseProtected(open, people, a.Meta.ProtectedNow())...)
+	diags.Append(refuseUnknownGroups(g.unknownGroups, m.object())...)
+	diags.Append(g.refuseProtected(open)...)
 	diags.Append(m.refuseExcess(len(open), profile)...)
+	diags.Append(a.refuseBeyondToday(ctx, client, m, len(open))...)
 	if len(passed) > 0 && !diags.HasError() {
 		diags.AddWarning("Some candidates cannot be reclaimed any more", fmt.Sprintf(
 			"Reclaiming for the integration profile %q: these are passed over, because of their state.\n%s",
@@ -118,10 +128,10 @@ func (a *reclamationAction) find(ctx context.Context, m actionModel) ([]sam.Cand
 	return found, diags
 }
 
-func refuseProtected(candidates []sam.Candidate, people map[string]sam.User, protected []string) diag.Diagnostics {
+func (g guard) refuseProtected(candidates []sam.Candidate) diag.Diagnostics {
 	var numbers []string
 	for _, c := range candidates {
-		if who := identify(c, people[c.UserSysID]); who.ProtectedBy(protected) != "" || who.MayHideFrom(protected) {
+		if g.judge(c) != free {
 			numbers = append(numbers, c.Number)
 		}
 	}
@@ -129,8 +139,8 @@ func refuseProtected(candidates []sam.Candidate, people map[string]sam.User, pro
 		return nil
 	}
 	return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("candidates"), "Protected users are named", fmt.Sprintf(
-		"The users of these candidates are in protected_users of the provider's reclamation_policy, or cannot be told apart from "+
-			"such users because the vendor hides their mail address: %s. Nothing is reclaimed. Take the numbers out of candidates.", strings.Join(numbers, ", ")))}
+		"The provider's reclamation_policy protects the users of these candidates, or they cannot be told apart from users whom it "+
+			"protects, because the vendor hides their mail address or no user record is known: %s. Nothing is reclaimed. Take the numbers out of candidates.", strings.Join(numbers, ", ")))}
 }
 
 func (m actionModel) refuseExcess(n int, profile sam.Profile) diag.Diagnostics {
@@ -141,4 +151,21 @@ func (m actionModel) refuseExcess(n int, profile sam.Profile) diag.Diagnostics {
 	return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("max_removals"), "More candidates than max_removals", fmt.Sprintf(
 		"%s of the integration profile %q would be reclaimed, and max_removals is %d. Nothing is reclaimed. Raise max_removals, or "+
 			"name fewer candidates.", licences(n), profile.DisplayName, limit))}
+}
+
+func (a *reclamationAction) refuseBeyondToday(ctx context.Context, client *sam.Client, m actionModel, n int) diag.Diagnostics {
+	maximum := a.Meta.Policy.DailyMaximum
+	if maximum == 0 || n == 0 {
+		return nil
+	}
+	gone, err := goneToday(ctx, client, a.Meta.Now())
+	if err != nil {
+		return diag.Diagnostics{tfkit.ErrorDiagnostic("count the licences that went today for", m.object(), err)}
+	}
+	if n <= maximum-gone {
+		return nil
+	}
+	return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("candidates"), "More candidates than may go today", fmt.Sprintf(
+		"Reclaiming for the %s: %s would be reclaimed, max_removals_per_day of the provider's reclamation_policy is %d, and %d went today "+
+			"(UTC). Nothing is reclaimed. Name fewer candidates, or run the action again tomorrow.", m.object(), licences(n), maximum, gone))}
 }

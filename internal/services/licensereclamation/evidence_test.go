@@ -59,8 +59,8 @@ func TestObstaclesOfAProfile(t *testing.T) {
 func TestARequestSaysWhoWasReviewed(t *testing.T) {
 	t.Parallel()
 	var r companion.ReclaimRequest
-	newCandidate(sam.Candidate{SysID: "c1", SubscriptionSysID: "s1", ExternalUserID: "u1"}, attemptFirst).addTo(&r)
-	newCandidate(sam.Candidate{SysID: "c2"}, attemptFirst).addTo(&r)
+	newCandidate(sam.Candidate{SysID: "c1", SubscriptionSysID: "s1", ExternalUserID: "u1"}, attemptFirst, sam.User{}).addTo(&r)
+	newCandidate(sam.Candidate{SysID: "c2"}, attemptFirst, sam.User{}).addTo(&r)
 	require.Equal(t, []string{"c1", "c2"}, r.Candidates)
 	require.Equal(t, map[string]companion.Expected{"c1": {Subscription: "s1", User: companion.UserMark("c1", "u1")}}, r.Expected)
 }

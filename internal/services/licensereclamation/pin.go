@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/companion"
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/dictionary"
@@ -19,17 +20,27 @@ const (
 	attemptResume = "resume"
 )
 
-// pin is the candidates that can be acted on, as Read saw them. Times and counts are set only while there are any, so
-// that an idle resource refreshes byte-identical.
-type pin struct {
-	SeenAt      string      `json:"seen_at,omitempty"` // RFC 3339
-	ProfileType string      `json:"profile_type,omitempty"`
-	Profile     string      `json:"profile,omitempty"` // display name
-	Protected   int         `json:"protected,omitempty"`
-	Doubtful    int         `json:"doubtful,omitempty"`   // perhaps protected: the mail address is hidden
-	Candidates  []candidate `json:"candidates,omitempty"` // by number
+// attemptTexts are the headings of candidates that are not taken for the first time.
+var attemptTexts = map[string]string{
+	attemptRetry:  "Tried before, without success",
+	attemptResume: "Interrupted while the licence was taken",
 }
 
+// pin is the candidates that can be acted on, as Read saw them, with what filters and the policy need to know. Times and
+// counts are set only while there are any, so that an idle resource refreshes byte-identical.
+type pin struct {
+	SeenAt        string      `json:"seen_at,omitempty"` // RFC 3339
+	ProfileType   string      `json:"profile_type,omitempty"`
+	Profile       string      `json:"profile,omitempty"`  // display name
+	Currency      string      `json:"currency,omitempty"` // of potential savings; empty where it is not known
+	Protected     int         `json:"protected,omitempty"`
+	Doubtful      int         `json:"doubtful,omitempty"`       // perhaps protected: who it is cannot be told
+	UnknownGroups []string    `json:"unknown_groups,omitempty"` // of protected_groups
+	GoneToday     *int        `json:"gone_today,omitempty"`     // licences, on the day of SeenAt (UTC); only with a daily maximum
+	Candidates    []candidate `json:"candidates,omitempty"`     // who left first, then by number
+}
+
+// candidate has nothing that names the person, unless include_personal_data asks for it.
 type candidate struct {
 	SysID            string `json:"sys_id"`
 	Number           string `json:"number"`
@@ -37,18 +48,25 @@ type candidate struct {
 	Subscription     string `json:"subscription,omitempty"` // sys_id
 	UserMark         string `json:"user_mark,omitempty"`    // whose licence it is, see companion.UserMark
 	Product          string `json:"product"`
+	SoftwareModel    string `json:"software_model,omitempty"`
 	Justification    string `json:"justification"`
 	InactiveDays     *int   `json:"inactive_days,omitempty"`
 	PotentialSavings string `json:"potential_savings,omitempty"`
+	Leaver           bool   `json:"leaver,omitempty"`
+	Department       string `json:"department,omitempty"`
+	CostCenter       string `json:"cost_center,omitempty"`
+	AsksUser         bool   `json:"asks_user,omitempty"` // the user is asked first, and answers before the licence goes
 	Attempt          string `json:"attempt"`
 	Person           string `json:"person,omitempty"` // only with include_personal_data
 }
 
-func newCandidate(c sam.Candidate, attempt string) candidate {
+func newCandidate(c sam.Candidate, attempt string, holder sam.User) candidate {
 	return candidate{
 		SysID: c.SysID, Number: c.Number, UserSysID: c.UserSysID, Subscription: c.SubscriptionSysID,
-		UserMark: companion.UserMark(c.SysID, c.ExternalUserID), Product: c.Product, Justification: c.Justification,
-		InactiveDays: c.InactiveDays, PotentialSavings: c.PotentialSavings, Attempt: attempt,
+		UserMark: companion.UserMark(c.SysID, c.ExternalUserID), Product: c.Product, SoftwareModel: c.SoftwareModel,
+		Justification: c.Justification, InactiveDays: c.InactiveDays, PotentialSavings: c.PotentialSavings,
+		Leaver: holder.SysID != "" && !holder.Active, Department: holder.Department, CostCenter: holder.CostCenter,
+		AsksUser: c.NotifyUser && c.AnswerDays > 0, Attempt: attempt,
 	}
 }
 
@@ -85,7 +103,7 @@ func attempt(c sam.Candidate, kind string, earlier map[string]companion.Outcome)
 
 // observe collects the candidates that a plan may name.
 func (r *reclamationResource) observe(
-	ctx context.Context, client *sam.Client, kind string, profile sam.Profile, personalData bool,
+	ctx context.Context, client *sam.Client, instance sam.Instance, profile sam.Profile, personalData bool,
 	earlier map[string]companion.Outcome,
 ) (pin, error) {
 	var found []sam.Candidate
@@ -97,51 +115,72 @@ func (r *reclamationResource) observe(
 		if err != nil {
 			return pin{}, err
 		}
-		if kindOfAttempt, ok := attempt(c, kind, earlier); ok {
+		if kindOfAttempt, ok := attempt(c, instance.Kind, earlier); ok {
 			attempts[c.SysID] = kindOfAttempt
 			found = append(found, c)
 		}
 	}
-	protected := r.meta.ProtectedNow()
-	var people map[string]sam.User
-	if len(found) > 0 && (len(protected) > 0 || personalData) {
-		var err error
-		if people, err = usersOf(ctx, client, found); err != nil {
-			return pin{}, err
-		}
+	guard, err := newGuard(ctx, client, r.meta, found)
+	if err != nil {
+		return pin{}, err
 	}
-
-	p := pin{}
+	p := pin{UnknownGroups: guard.unknownGroups}
 	for _, c := range found {
-		who := identify(c, people[c.UserSysID])
-		if who.ProtectedBy(protected) != "" {
+		holder := guard.people[holderOf(c)]
+		switch guard.judge(c) {
+		case protected:
 			p.Protected++
 			continue
-		}
-		if who.MayHideFrom(protected) {
+		case doubtful:
 			p.Doubtful++
 			continue
 		}
-		pinned := newCandidate(c, attempts[c.SysID])
+		pinned := newCandidate(c, attempts[c.SysID], holder)
 		if personalData {
-			pinned.Person = person(c, people[c.UserSysID])
+			pinned.Person = person(c, holder)
 		}
 		p.Candidates = append(p.Candidates, pinned)
 	}
 	if len(p.Candidates) == 0 {
-		return pin{Doubtful: p.Doubtful}, nil
+		return pin{Doubtful: p.Doubtful, UnknownGroups: p.UnknownGroups}, nil
 	}
-	slices.SortFunc(p.Candidates, func(a, b candidate) int { return strings.Compare(a.Number, b.Number) })
-	p.SeenAt = tfkit.TimeOrNull(r.meta.Now()).ValueString()
-	p.ProfileType, p.Profile = profile.ProfileType, profile.DisplayName
+	slices.SortFunc(p.Candidates, byUrgency)
+	now := r.meta.Now()
+	if r.meta.Policy.DailyMaximum > 0 {
+		gone, err := goneToday(ctx, client, now)
+		if err != nil {
+			return pin{}, err
+		}
+		p.GoneToday = &gone
+	}
+	p.SeenAt = tfkit.TimeOrNull(now).ValueString()
+	p.ProfileType, p.Profile, p.Currency = profile.ProfileType, profile.DisplayName, instance.Currency
 	return p, nil
+}
+
+// byUrgency puts people who left first, so that a run that ends early took theirs.
+func byUrgency(a, b candidate) int {
+	if a.Leaver != b.Leaver {
+		if a.Leaver {
+			return -1
+		}
+		return 1
+	}
+	return strings.Compare(a.Number, b.Number)
+}
+
+// goneToday counts the licences that went since midnight (UTC), of all profiles.
+func goneToday(ctx context.Context, client *sam.Client, now time.Time) (int, error) {
+	return client.Candidates.Count(ctx, sam.CandidateFilter{
+		States: []string{dictionary.StateClosedComplete}, ClosedSince: now.UTC().Truncate(24 * time.Hour),
+	})
 }
 
 func usersOf(ctx context.Context, client *sam.Client, candidates []sam.Candidate) (map[string]sam.User, error) {
 	var ids []string
 	for _, c := range candidates {
-		if c.UserSysID != "" {
-			ids = append(ids, c.UserSysID)
+		if id := holderOf(c); id != "" {
+			ids = append(ids, id)
 		}
 	}
 	if len(ids) == 0 {
@@ -149,6 +188,14 @@ func usersOf(ctx context.Context, client *sam.Client, candidates []sam.Candidate
 	}
 	slices.Sort(ids)
 	return client.Users.ByIDs(ctx, slices.Compact(ids))
+}
+
+// holderOf is whose licence it is (sys_id). The candidate's own user may be somebody who is asked in their place.
+func holderOf(c sam.Candidate) string {
+	if c.HolderSysID != "" {
+		return c.HolderSysID
+	}
+	return c.UserSysID
 }
 
 // identify gathers the names under which a policy may list the person of a candidate.

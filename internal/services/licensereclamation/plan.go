@@ -13,7 +13,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/dictionary"
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/sam"
+	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/tfkit"
 )
 
 // ModifyPlan plans the removals that Read pinned and the configuration approves. It looks at the instance only for the
@@ -26,12 +28,15 @@ func (r *reclamationResource) ModifyPlan(ctx context.Context, req resource.Modif
 	if resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...); resp.Diagnostics.HasError() {
 		return
 	}
-	if resp.Diagnostics.Append(plan.refuseUnknown()...); resp.Diagnostics.HasError() {
+	resp.Diagnostics.Append(plan.refuseUnknown()...)
+	if !resp.Diagnostics.HasError() {
+		resp.Diagnostics.Append(refuseWithoutChange(ctx, r.meta, plan.Evidence, object(plan))...)
+	}
+	if resp.Diagnostics.HasError() {
 		return
 	}
-	plan.Removals, plan.Outcomes = noRemovals(), noOutcomes()
-	plan.LastRunAt = types.StringNull()
 	plan.ID = plan.ProfileID
+	plan.keep(model{Removals: noRemovals(), Outcomes: noOutcomes()})
 	var state model
 	if !req.State.Raw.IsNull() {
 		if resp.Diagnostics.Append(req.State.Get(ctx, &state)...); resp.Diagnostics.HasError() {
@@ -43,7 +48,9 @@ func (r *reclamationResource) ModifyPlan(ctx context.Context, req resource.Modif
 		if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 			return
 		}
-		resp.Diagnostics.Append(r.planRemovals(ctx, &plan, state, seen)...)
+		instance, diags := tfkit.PinnedInstance(ctx, req.Private)
+		resp.Diagnostics.Append(diags...)
+		resp.Diagnostics.Append(r.planRemovals(ctx, &plan, state, seen, instance)...)
 	}
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
 }
@@ -53,7 +60,10 @@ func (m model) refuseUnknown() diag.Diagnostics {
 	var diags diag.Diagnostics
 	for name, value := range map[string]attr.Value{
 		"max_removals": m.MaxRemovals, "on_excess": m.OnExcess, "max_plan_age": m.MaxPlanAge,
-		"include_personal_data": m.IncludePersonalData, "approved": m.Approved, "evidence": m.Evidence,
+		"include_personal_data": m.IncludePersonalData, "approved": m.Approved, "approved_users": m.ApprovedUsers,
+		"evidence": m.Evidence, "justifications": m.Justifications, "min_inactive_days": m.MinInactiveDays,
+		"departments": m.Departments, "cost_centers": m.CostCenters, "software_models": m.SoftwareModels, "products": m.Products,
+		"leavers": m.Leavers,
 	} {
 		if holdsUnknown(value) {
 			diags.Append(unknownValue(path.Root(name)))
@@ -68,6 +78,8 @@ func holdsUnknown(value attr.Value) bool {
 	switch v := value.(type) {
 	case types.Set:
 		inner = v.Elements()
+	case types.Map:
+		inner = slices.Collect(maps.Values(v.Elements()))
 	case types.Object:
 		inner = slices.Collect(maps.Values(v.Attributes()))
 	}
@@ -80,65 +92,81 @@ func unknownValue(at path.Path) diag.Diagnostic {
 			"while planning.", at))
 }
 
-// planRemovals puts pinned ∩ approved into the plan. Where that is nothing, the prior state stays: no diff.
-func (r *reclamationResource) planRemovals(ctx context.Context, plan *model, state model, seen pin) diag.Diagnostics {
-	plan.Removals, plan.Outcomes, plan.LastRunAt = state.Removals, state.Outcomes, state.LastRunAt
-	chosen, diags := plan.approvedOf(ctx, seen.Candidates)
-	if diags.HasError() || len(chosen) == 0 {
+// planRemovals puts what Read pinned, the filters let through and approved names into the plan. Where that is nothing, the
+// prior state stays: no diff.
+func (r *reclamationResource) planRemovals(ctx context.Context, plan *model, state model, seen pin, instance string) diag.Diagnostics {
+	plan.keep(state)
+	diags := refuseUnknownGroups(seen.UnknownGroups, object(*plan))
+	chosen, d := plan.filtered(ctx, seen.Candidates)
+	diags.Append(d...)
+	left := len(seen.Candidates) - len(chosen)
+	chosen, d = plan.approvedOf(ctx, chosen)
+	if diags.Append(d...); diags.HasError() || len(chosen) == 0 {
 		return diags
 	}
-	if limit := plan.MaxRemovals.ValueInt64(); int64(len(chosen)) > limit {
-		text := fmt.Sprintf("%d licences of the integration profile %q could be reclaimed, and max_removals is %d. Raise "+
-			"max_removals, or choose with approved.", len(chosen), seen.Profile, limit)
+	if diags.Append(refuseInstance(r.meta, instance, object(*plan))...); diags.HasError() {
+		return diags
+	}
+	if excess := r.excess(*plan, seen, len(chosen)); excess != "" {
 		if plan.OnExcess.ValueString() == onExcessPlanNone {
-			diags.AddAttributeWarning(path.Root("max_removals"), "More candidates than max_removals: nothing is planned", text)
+			diags.AddAttributeWarning(path.Root("max_removals"), "More candidates than may go: nothing is planned", excess)
 			return diags
 		}
-		diags.AddAttributeError(path.Root("max_removals"), "More candidates than max_removals", text)
+		diags.AddAttributeError(path.Root("max_removals"), "More candidates than may go", excess)
 		return diags
 	}
-	removals := map[string]removalModel{}
-	for _, c := range chosen {
-		removals[c.Number] = c.removal(plan.IncludePersonalData.ValueBool())
-	}
-	value, d := types.MapValueFrom(ctx, removalType, removals)
-	diags.Append(d...)
-	plan.Removals = value
-	plan.Outcomes = types.MapUnknown(outcomeType)
-	plan.LastRunAt = types.StringUnknown()
-	diags.Append(r.review(ctx, *plan, seen, chosen))
+	diags.Append(plan.name(ctx, chosen, seen, r.meta.ReleaseFamily)...)
+	diags.Append(warnFrozen(r.meta)...)
+	diags.Append(r.review(ctx, *plan, seen, chosen, left))
 	if client, d := r.meta.Client(); !d.HasError() {
-		diags.Append(strangers(ctx, client, plan.ProfileID.ValueString(), r.meta.ProtectedNow())...)
+		diags.Append(strangers(ctx, client, plan.ProfileID.ValueString(), r.meta.Policy.ProtectedUsers(r.meta.Now()))...)
 	}
 	return diags
 }
 
-func (m model) approvedOf(ctx context.Context, candidates []candidate) ([]candidate, diag.Diagnostics) {
-	if m.Approved.IsNull() {
-		return candidates, nil
+// excess says why n licences are too many; empty where they are not.
+func (r *reclamationResource) excess(plan model, seen pin, n int) string {
+	if limit := plan.MaxRemovals.ValueInt64(); int64(n) > limit {
+		return fmt.Sprintf("%d licences of the integration profile %q could be reclaimed, and max_removals is %d. Raise max_removals, or "+
+			"choose with a filter or with approved.", n, seen.Profile, limit)
 	}
-	var numbers []string
-	diags := m.Approved.ElementsAs(ctx, &numbers, false)
-	approved := map[string]bool{}
-	for _, n := range numbers {
-		approved[strings.ToUpper(strings.TrimSpace(n))] = true
+	if left, ok := r.leftToday(seen); ok && n > left {
+		return fmt.Sprintf("%d licences of the integration profile %q could be reclaimed, and %d may still go today: max_removals_per_day of the "+
+			"provider's reclamation_policy is %d, and %d went before %s. Plan again tomorrow (UTC), or choose with a filter or with "+
+			"approved.", n, seen.Profile, left, r.meta.Policy.DailyMaximum, *seen.GoneToday, seen.SeenAt)
 	}
-	var chosen []candidate
-	for _, c := range candidates {
-		if approved[c.Number] {
-			chosen = append(chosen, c)
-			delete(approved, c.Number)
-		}
+	return ""
+}
+
+// leftToday is how many licences may go on the day on which the candidates were seen; false where that is not limited.
+func (r *reclamationResource) leftToday(seen pin) (int, bool) {
+	if r.meta.Policy.DailyMaximum == 0 || seen.GoneToday == nil {
+		return 0, false
 	}
-	for number := range m.Outcomes.Elements() {
-		delete(approved, number)
+	return max(0, r.meta.Policy.DailyMaximum-*seen.GoneToday), true
+}
+
+// name puts the removals into the plan, and leaves to the apply what only that can tell.
+func (m *model) name(ctx context.Context, chosen []candidate, seen pin, family dictionary.ReleaseFamily) diag.Diagnostics {
+	removals := map[string]removalModel{}
+	for _, c := range chosen {
+		removals[c.Number] = c.removal(m.IncludePersonalData.ValueBool())
 	}
-	if len(approved) > 0 {
-		diags.AddAttributeWarning(path.Root("approved"), "Approved numbers that are no candidates", fmt.Sprintf(
-			"Planning the %s: these numbers of approved name no licence that could be reclaimed now. The candidate may be closed, "+
-				"protected, or misspelt:\n  %s", object(m), strings.Join(slices.Sorted(maps.Keys(approved)), "\n  ")))
-	}
-	return chosen, diags
+	value, diags := types.MapValueFrom(ctx, removalType, removals)
+	m.Removals = value
+	m.TotalSavings = tfkit.StringOrNull(totalSavings(chosen))
+	m.Currency = tfkit.StringOrNull(seen.Currency)
+	t, _ := dictionary.ProfileTypeByValue(family, seen.ProfileType)
+	m.ReclaimEffect, m.RestoreEffect = tfkit.StringOrNull(t.ReclaimEffect), tfkit.StringOrNull(t.RestoreEffect)
+	m.Outcomes = types.MapUnknown(outcomeType)
+	m.LastRunAt, m.RunNumber = types.StringUnknown(), types.StringUnknown()
+	return diags
+}
+
+// keep takes over what is computed.
+func (m *model) keep(from model) {
+	m.Removals, m.Outcomes, m.LastRunAt, m.RunNumber = from.Removals, from.Outcomes, from.LastRunAt, from.RunNumber
+	m.TotalSavings, m.Currency, m.ReclaimEffect, m.RestoreEffect = from.TotalSavings, from.Currency, from.ReclaimEffect, from.RestoreEffect
 }
 
 func (c candidate) removal(personalData bool) removalModel {
@@ -146,6 +174,8 @@ func (c candidate) removal(personalData bool) removalModel {
 		Product:          types.StringValue(c.Product),
 		Justification:    types.StringValue(c.Justification),
 		PotentialSavings: types.StringValue(c.PotentialSavings),
+		Leaver:           types.BoolValue(c.Leaver),
+		AsksUser:         types.BoolValue(c.AsksUser),
 		Attempt:          types.StringValue(c.Attempt),
 	}
 	if c.InactiveDays != nil {
@@ -158,16 +188,21 @@ func (c candidate) removal(personalData bool) removalModel {
 }
 
 // review is the warning that a person reads before saying yes.
-func (r *reclamationResource) review(ctx context.Context, plan model, seen pin, chosen []candidate) diag.Diagnostic {
-	names := r.names(ctx, chosen)
-	remark := fmt.Sprintf("Seen at %s; whoever is active again by the time of the apply keeps the licence.", seen.SeenAt)
+func (r *reclamationResource) review(ctx context.Context, plan model, seen pin, chosen []candidate, filtered int) diag.Diagnostic {
+	remarks := []string{fmt.Sprintf("Seen at %s; whoever is active again by the time of the apply keeps the licence.", seen.SeenAt)}
 	if seen.Protected > 0 {
-		remark += fmt.Sprintf(" %s protected by reclamation_policy.", more(seen.Protected))
+		remarks = append(remarks, fmt.Sprintf("%s protected by reclamation_policy.", more(seen.Protected)))
+	}
+	if filtered > 0 {
+		remarks = append(remarks, fmt.Sprintf("%s left out by the filters.", more(filtered)))
+	}
+	if left, ok := r.leftToday(seen); ok {
+		remarks = append(remarks, fmt.Sprintf("%d may go that day on this instance.", left))
 	}
 	return review{
-		profile: seen.Profile, profileType: seen.ProfileType,
-		limit: plan.MaxRemovals.ValueInt64(), remark: remark, family: r.meta.ReleaseFamily,
-	}.warning(chosen, names)
+		profile: seen.Profile, profileType: seen.ProfileType, currency: seen.Currency,
+		limit: plan.MaxRemovals.ValueInt64(), remark: strings.Join(remarks, " "), family: r.meta.ReleaseFamily,
+	}.warning(chosen, r.names(ctx, chosen))
 }
 
 // names looks up who the candidates are, by sys_id of the candidate. Names are looked up for the warning alone, so that
@@ -198,7 +233,7 @@ func (r *reclamationResource) names(ctx context.Context, chosen []candidate) map
 		return names
 	}
 	for _, c := range live {
-		names[c.SysID] = person(c, people[c.UserSysID])
+		names[c.SysID] = person(c, people[holderOf(c)])
 	}
 	return names
 }

@@ -94,10 +94,10 @@ func (r *reclamationResource) Read(ctx context.Context, req resource.ReadRequest
 	resp.Diagnostics.Append(pinnedCandidates.Save(ctx, resp.Private, seen)...)
 
 	state.ProfileID = state.ID
-	state.Removals = noRemovals()
 	if state.Outcomes.IsNull() {
 		state.Outcomes = noOutcomes()
 	}
+	state.keep(model{Removals: noRemovals(), Outcomes: state.Outcomes, LastRunAt: state.LastRunAt, RunNumber: state.RunNumber})
 	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
 }
 
@@ -112,11 +112,11 @@ func (r *reclamationResource) look(
 		for number, o := range earlier {
 			outcomes[number] = companion.Outcome(o.Outcome.ValueString())
 		}
-		seen, err := r.observe(ctx, client, instance.Kind, profile, state.IncludePersonalData.ValueBool(), outcomes)
+		seen, err := r.observe(ctx, client, instance, profile, state.IncludePersonalData.ValueBool(), outcomes)
 		if err != nil {
 			diags.Append(tfkit.ErrorDiagnostic("read the removal candidates of", object(state), err))
 		}
-		diags.Append(doubtful(seen.Doubtful)...)
+		diags.Append(warnDoubtful(seen.Doubtful)...)
 		return seen, diags
 	}
 	waiting, err := client.Candidates.Count(ctx, sam.CandidateFilter{
@@ -176,13 +176,14 @@ func (r *reclamationResource) Update(ctx context.Context, req resource.UpdateReq
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
+	resp.Diagnostics.Append(refuseByPolicy(ctx, r.meta, instance, plan.Evidence, object(plan))...)
 	request, diags := r.request(ctx, plan, seen)
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
 
 	client, _ := r.meta.Client()
-	outcome, err := client.Candidates.Reclaim(ctx, request, r.meta.Say(ctx, "reclaim", object(plan)))
+	outcome, err := reclaimed(ctx, client, r.meta, instance, request, r.meta.Say(ctx, "reclaim", object(plan)))
 	resp.Diagnostics.Append(plan.record(ctx, outcome.Items, state, r.meta.Now())...)
 	resp.Diagnostics.Append(pinnedCandidates.Save(ctx, resp.Private, pin{})...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)

@@ -171,7 +171,7 @@ func TestAccReclamation_moreThanMaxRemovals(t *testing.T) {
 	w, root, config := synced(t, `max_removals = 1`)
 	plan := root.Plan(t)
 	require.Equal(t, 1, plan.Code)
-	require.Contains(t, plan.Errors(), "More candidates than max_removals")
+	require.Contains(t, plan.Errors(), "More candidates than may go")
 
 	config[3] = w.Reclamation(`max_removals = 1`, `on_excess = "plan_none"`)
 	root.Write(t, append([]string{w.ProviderBlock()}, config...)...)

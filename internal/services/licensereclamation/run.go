@@ -18,7 +18,7 @@ import (
 
 // request is what the plan lets an apply do, and nothing else.
 func (r *reclamationResource) request(ctx context.Context, plan model, seen pin) (companion.ReclaimRequest, diag.Diagnostics) {
-	request := companion.ReclaimRequest{Protected: r.meta.ProtectedNow()}
+	request := newRequest(r.meta)
 	diags := plan.refuseOld(seen, r.meta.Now())
 	if diags.HasError() {
 		return request, diags
@@ -38,6 +38,14 @@ func (r *reclamationResource) request(ctx context.Context, plan model, seen pin)
 	diags.Append(d...)
 	request.Evidence = evidence
 	return request, diags
+}
+
+// newRequest is a request that names nobody yet, with what the instance is to respect.
+func newRequest(meta *tfkit.Meta) companion.ReclaimRequest {
+	now := meta.Now()
+	return companion.ReclaimRequest{
+		Protected: meta.Policy.ProtectedUsers(now), ProtectedGroups: meta.Policy.ProtectedGroups(now), DailyMaximum: meta.Policy.DailyMaximum,
+	}
 }
 
 // addTo names the candidate in a request, with whose licence was reviewed.
@@ -92,6 +100,7 @@ func (m model) refuseOld(seen pin, now time.Time) diag.Diagnostics {
 // back as a retry, or not at all.
 func (m *model) record(ctx context.Context, items []companion.ReclaimItem, state model, now time.Time) diag.Diagnostics {
 	earlier, diags := state.outcomeModels(ctx)
+	m.RunNumber = types.StringNull()
 	outcomes := map[string]outcomeModel{}
 	for number, o := range earlier {
 		outcome := companion.Outcome(o.Outcome.ValueString())

@@ -2,12 +2,15 @@ package licensereclamation
 
 import (
 	"context"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
@@ -17,6 +20,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/dictionary"
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/tfkit"
 )
 
@@ -34,11 +38,24 @@ type model struct {
 	MaxRemovals         types.Int64    `tfsdk:"max_removals"`
 	OnExcess            types.String   `tfsdk:"on_excess"`
 	Approved            types.Set      `tfsdk:"approved"`
+	ApprovedUsers       types.Map      `tfsdk:"approved_users"`
+	Justifications      types.Set      `tfsdk:"justifications"`
+	MinInactiveDays     types.Int64    `tfsdk:"min_inactive_days"`
+	Departments         types.Set      `tfsdk:"departments"`
+	CostCenters         types.Set      `tfsdk:"cost_centers"`
+	SoftwareModels      types.Set      `tfsdk:"software_models"`
+	Products            types.Set      `tfsdk:"products"`
+	Leavers             types.String   `tfsdk:"leavers"`
 	MaxPlanAge          types.String   `tfsdk:"max_plan_age"`
 	IncludePersonalData types.Bool     `tfsdk:"include_personal_data"`
 	Evidence            types.Object   `tfsdk:"evidence"`
 	Removals            types.Map      `tfsdk:"removals"`
+	TotalSavings        types.String   `tfsdk:"total_potential_savings"`
+	Currency            types.String   `tfsdk:"currency"`
+	ReclaimEffect       types.String   `tfsdk:"reclaim_effect"`
+	RestoreEffect       types.String   `tfsdk:"restore_effect"`
 	Outcomes            types.Map      `tfsdk:"outcomes"`
+	RunNumber           types.String   `tfsdk:"run_number"`
 	LastRunAt           types.String   `tfsdk:"last_run_at"`
 	Timeouts            timeouts.Value `tfsdk:"timeouts"`
 }
@@ -55,6 +72,8 @@ type removalModel struct {
 	Justification    types.String `tfsdk:"justification"`
 	InactiveDays     types.Int64  `tfsdk:"inactive_days"`
 	PotentialSavings types.String `tfsdk:"potential_savings"`
+	Leaver           types.Bool   `tfsdk:"leaver"`
+	AsksUser         types.Bool   `tfsdk:"asks_user"`
 	Attempt          types.String `tfsdk:"attempt"`
 	User             types.String `tfsdk:"user"`
 }
@@ -69,6 +88,8 @@ var removalType = types.ObjectType{AttrTypes: map[string]attr.Type{
 	"justification":     types.StringType,
 	"inactive_days":     types.Int64Type,
 	"potential_savings": types.StringType,
+	"leaver":            types.BoolType,
+	"asks_user":         types.BoolType,
 	"attempt":           types.StringType,
 	"user":              types.StringType,
 }}
@@ -120,8 +141,40 @@ func (r *reclamationResource) Schema(ctx context.Context, _ resource.SchemaReque
 				ElementType: types.StringType,
 				Optional:    true,
 				MarkdownDescription: "Candidate numbers that may be reclaimed, such as the rows of a reviewed file. Without it, all " +
-					"candidates are planned.",
+					"candidates that the filters let through are planned; an empty set plans none. A number is given once and its candidate " +
+					"keeps its user; `approved_users` checks that as well.",
 				Validators: []validator.Set{setvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1))},
+			},
+			"approved_users": schema.MapAttribute{
+				ElementType: types.StringType,
+				Optional:    true,
+				MarkdownDescription: "In the place of `approved`: for each approved number the `user_mark` of the person, as the data source " +
+					"`servicenowsam_removal_candidates` gives it. A candidate that stands for somebody else is a plan error.",
+				Validators: []validator.Map{
+					mapvalidator.KeysAre(stringvalidator.LengthAtLeast(1)), mapvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1)),
+					mapvalidator.ConflictsWith(path.MatchRoot("approved")),
+				},
+			},
+			"justifications": filter("Only candidates with one of these justifications: `"+strings.Join(justifications(), "`, `")+"`.",
+				stringvalidator.OneOf(justifications()...)),
+			"min_inactive_days": schema.Int64Attribute{
+				Optional: true,
+				MarkdownDescription: "Only candidates who were last active at least so many days ago. Whoever was never seen active is left out: " +
+					"nobody knows for how many days.",
+				Validators: []validator.Int64{int64validator.AtLeast(1)},
+			},
+			"departments":     filter("Only people of these departments (names; case does not matter)."),
+			"cost_centers":    filter("Only people of these cost centres (names; case does not matter)."),
+			"software_models": filter("Only licences of these software models (names; case does not matter)."),
+			"products":        filter("Only licences of these products (names; case does not matter)."),
+			"leavers": schema.StringAttribute{
+				Optional: true,
+				Computed: true,
+				Default:  stringdefault.StaticString(leaversFirst),
+				MarkdownDescription: "People who left, which is whose user record is inactive: `first` (default) puts them first in the plan and in " +
+					"the run, so that a run that ends early has begun with theirs; `only` plans nobody else. Neither " +
+					"makes a plan with more than `max_removals` shorter: `on_excess` decides about that.",
+				Validators: []validator.String{stringvalidator.OneOf(leaversFirst, leaversOnly)},
 			},
 			"max_plan_age": schema.StringAttribute{
 				Optional: true,
@@ -158,11 +211,26 @@ func (r *reclamationResource) Schema(ctx context.Context, _ resource.SchemaReque
 					"justification":     schema.StringAttribute{Computed: true, MarkdownDescription: "Why it is a candidate, such as `low_usage`."},
 					"inactive_days":     schema.Int64Attribute{Computed: true, MarkdownDescription: "Days since the last activity; null if never seen."},
 					"potential_savings": schema.StringAttribute{Computed: true, MarkdownDescription: "Cost of the right, in the instance's currency."},
+					"leaver":            schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether the person left: the user record is inactive."},
+					"asks_user": schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether the user is asked first; the licence does " +
+						"not go before the answer, or the end of the time to answer."},
 					"attempt": schema.StringAttribute{Computed: true, MarkdownDescription: "`first`; `retry` after a reclaim that failed; " +
 						"`resume` after one that was interrupted."},
 					"user": schema.StringAttribute{Computed: true, MarkdownDescription: "Name and mail address; only with " +
 						"`include_personal_data`."},
 				}},
+			},
+			"total_potential_savings": schema.StringAttribute{
+				Computed: true, MarkdownDescription: "In a plan: the sum of the potential savings of `removals`, in `currency`.",
+			},
+			"currency": schema.StringAttribute{
+				Computed: true, MarkdownDescription: "In a plan: the currency of the instance (ISO 4217); null where it is not known.",
+			},
+			"reclaim_effect": schema.StringAttribute{
+				Computed: true, MarkdownDescription: "In a plan: what a reclaim does to the people at the vendor.",
+			},
+			"restore_effect": schema.StringAttribute{
+				Computed: true, MarkdownDescription: "In a plan: what an undo gives back, and what it cannot.",
 			},
 			"outcomes": schema.MapNestedAttribute{
 				Computed: true,
@@ -171,7 +239,7 @@ func (r *reclamationResource) Schema(ctx context.Context, _ resource.SchemaReque
 				NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 					"outcome": schema.StringAttribute{Computed: true, MarkdownDescription: "`done`, `already_gone`, `skipped_active`, " +
 						"`skipped_protected`, `skipped_self`, `skipped_admin`, `skipped_closed`, `managed_elsewhere`, `awaiting_user`, " +
-						"`denied` or `failed`. After `skipped_self` and `skipped_admin` the candidate is not planned again; replace the " +
+						"`deferred` (the daily maximum is reached), `denied` or `failed`. After `skipped_self` and `skipped_admin` the candidate is not planned again; replace the " +
 						"resource to try once more."},
 					"message": schema.StringAttribute{Computed: true, MarkdownDescription: "What the vendor said."},
 				}},
@@ -180,9 +248,33 @@ func (r *reclamationResource) Schema(ctx context.Context, _ resource.SchemaReque
 				Computed:            true,
 				MarkdownDescription: "When the last run ended (RFC 3339, UTC); null if there was none.",
 			},
+			"run_number": schema.StringAttribute{
+				Computed:            true,
+				MarkdownDescription: "Number of the last run in the data source `servicenowsam_reclamation_runs`; null if there was none.",
+			},
 			"timeouts": tfkit.Timeouts(ctx, timeouts.Opts{Update: true}, defaultTimeout),
 		},
 	}
+}
+
+// filter is a set of values of which a candidate must have one.
+func filter(description string, valid ...validator.String) schema.SetAttribute {
+	return schema.SetAttribute{
+		ElementType:         types.StringType,
+		Optional:            true,
+		MarkdownDescription: description,
+		Validators: []validator.Set{
+			setvalidator.SizeAtLeast(1), setvalidator.ValueStringsAre(append(valid, stringvalidator.LengthAtLeast(1))...),
+		},
+	}
+}
+
+func justifications() []string {
+	var names []string
+	for _, j := range dictionary.JustificationChoices() {
+		names = append(names, j.Value)
+	}
+	return names
 }
 
 func (r *reclamationResource) IdentitySchema(

@@ -34,6 +34,13 @@ CREATE TABLE snsam_tenant (
     name TEXT NOT NULL DEFAULT ''
 ) WITHOUT ROWID;
 
+-- The licences that a run began to take, by the day (UTC) on which it did: what a daily maximum counts. Former days are
+-- forgotten.
+CREATE TABLE snsam_removal (
+    candidate TEXT PRIMARY KEY,
+    day TEXT NOT NULL
+) WITHOUT ROWID;
+
 -- What is needed to undo the reclaim of a candidate. content is sealed: the vendor's user id and snapshot, and the
 -- subscription that the reclaim deletes. used_at is when a restore began to use it; empty before, and again after one that
 -- the vendor refused. The row goes once the licence is back.
