@@ -144,6 +144,7 @@ func complianceTable(name, label string, subject Column) Table {
 		Name: name, Label: label, Display: subject.Name, Certainty: Code, Source: sourceResult,
 		Columns: []Column{
 			subject,
+			reference(ResultPublisher, "Publisher", TablePublisher, Assumed, sourceResultTier),
 			complianceStatus(),
 			latestFlag(),
 		},

@@ -73,6 +73,8 @@ func (e *Engine) runJob(ctx context.Context, job store.Row, say func(string)) er
 		return e.runProfileJob(ctx, job, say)
 	case name == dictionary.JobUpdateCandidates:
 		return e.runWeekly(ctx, job, say)
+	case name == dictionary.JobReconciliation:
+		return e.runReconciliation(ctx, job, say)
 	default:
 		say(name + ": this instance does not run this job; skipped")
 		return nil
@@ -105,6 +107,22 @@ func (e *Engine) runProfileJob(ctx context.Context, job store.Row, say func(stri
 	if err != nil {
 		return err
 	}
+	return e.followJob(ctx, name, started, say)
+}
+
+// runReconciliation reconciles all publishers. As with a profile, another process may have done so just now.
+func (e *Engine) runReconciliation(ctx context.Context, job store.Row, say func(string)) error {
+	name := job[dictionary.JobName]
+	say(name + ": started")
+	started, err := e.startReconcile(ctx, companion.ReconcileRequest{}, "", job)
+	if err != nil {
+		return err
+	}
+	return e.followJob(ctx, name, started, say)
+}
+
+// followJob waits for the run of a job, and tells what it reports.
+func (e *Engine) followJob(ctx context.Context, name string, started companion.Progress, say func(string)) error {
 	last := ""
 	p, err := e.wait(ctx, started.Links.Progress.ID, func(p companion.Progress) {
 		if p.StatusMessage != last {

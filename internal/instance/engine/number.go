@@ -12,6 +12,7 @@ const (
 	candidatePrefix = "RCC"
 	jobPrefix       = "JOB"
 	runPrefix       = "RUN"
+	reconcilePrefix = "REC"
 )
 
 // takeNumbers reserves count numbers of a prefix and returns the last that was given before. A number is never given

@@ -255,24 +255,32 @@ func (r *run) held() *lease {
 
 // withProfile does fn while the run holds the lease of a profile, waiting for its turn first.
 func (r *run) withProfile(ctx context.Context, profile string, fn func() error) error {
-	if err := r.acquire(ctx, profile); err != nil {
+	return r.withLease(ctx, profileLease(profile), "waiting for another run on this profile to end", func(ctx context.Context, tx *store.Tx, dead string) error {
+		return buryRun(ctx, tx, dead, profile)
+	}, fn)
+}
+
+// withLease does fn while the run holds a lease, waiting for its turn first. Bury marks what the run left open that let the
+// lease expire; dead is empty where there was none.
+func (r *run) withLease(ctx context.Context, name, waiting string, bury func(ctx context.Context, tx *store.Tx, dead string) error, fn func() error) error {
+	if err := r.acquire(ctx, name, waiting, bury); err != nil {
 		return err
 	}
 	defer r.release(ctx)
 	return fn()
 }
 
-func (r *run) acquire(ctx context.Context, profile string) error {
-	for waiting := false; ; waiting = true {
+func (r *run) acquire(ctx context.Context, name, waiting string, bury func(ctx context.Context, tx *store.Tx, dead string) error) error {
+	for told := false; ; told = true {
 		var l lease
 		var ok bool
 		err := r.engine.db.Update(ctx, func(tx *store.Tx) error {
 			var dead string
 			var err error
-			if l, dead, ok, err = takeLease(ctx, tx, profileLease(profile), r.id, r.engine.opt.LeaseTTL); err != nil || !ok {
+			if l, dead, ok, err = takeLease(ctx, tx, name, r.id, r.engine.opt.LeaseTTL); err != nil || !ok {
 				return err
 			}
-			return buryRun(ctx, tx, dead, profile)
+			return bury(ctx, tx, dead)
 		})
 		if err != nil {
 			return err
@@ -283,8 +291,8 @@ func (r *run) acquire(ctx context.Context, profile string) error {
 			r.mu.Unlock()
 			return nil
 		}
-		if !waiting {
-			r.report(0, "waiting for another run on this profile to end")
+		if !told {
+			r.report(0, waiting)
 		}
 		select {
 		case <-ctx.Done():
@@ -308,15 +316,24 @@ func (r *run) release(ctx context.Context) {
 	r.mu.Unlock()
 }
 
-// buryRun marks what a run left open that let its lease expire.
+// buryTracker marks a run interrupted that let its lease expire; an empty id is none.
+func buryTracker(ctx context.Context, tx *store.Tx, id string) error {
+	if id == "" {
+		return nil
+	}
+	_, err := tx.Exec(ctx, `UPDATE sys_execution_tracker SET state = ?, detail_message = ?, sys_updated_on = ?
+		WHERE sys_id = ? AND state IN (?, ?)`,
+		companion.StatusCanceled, interrupted, formatDateTime(tx.Now()), id, companion.StatusPending, companion.StatusRunning)
+	if err != nil {
+		return fmt.Errorf("mark run %s interrupted: %w", id, err)
+	}
+	return nil
+}
+
+// buryRun marks what a run left open on a profile that let its lease expire.
 func buryRun(ctx context.Context, tx *store.Tx, id, profile string) error {
-	if id != "" {
-		_, err := tx.Exec(ctx, `UPDATE sys_execution_tracker SET state = ?, detail_message = ?, sys_updated_on = ?
-			WHERE sys_id = ? AND state IN (?, ?)`,
-			companion.StatusCanceled, interrupted, formatDateTime(tx.Now()), id, companion.StatusPending, companion.StatusRunning)
-		if err != nil {
-			return fmt.Errorf("mark run %s interrupted: %w", id, err)
-		}
+	if err := buryTracker(ctx, tx, id); err != nil {
+		return err
 	}
 	_, err := tx.Exec(ctx, `UPDATE samp_job_log SET status = ?, message = ?, sys_updated_on = ?
 		WHERE subscription_profile = ? AND status = ?`,

@@ -78,6 +78,10 @@ func (b backend) StartRefresh(ctx context.Context, profile string, r companion.R
 	return b.start(ctx, "refresh "+strings.Join(r.What, "+"), profile, key)
 }
 
+func (b backend) StartReconcile(ctx context.Context, r companion.ReconcileRequest, key string) (companion.Progress, error) {
+	return b.start(ctx, "reconcile "+r.Publisher, "", key)
+}
+
 func (b backend) StartReclaim(ctx context.Context, r companion.ReclaimRequest, key string) (companion.Progress, error) {
 	return b.start(ctx, "reclaim "+strings.Join(r.Candidates, "+"), "", key)
 }

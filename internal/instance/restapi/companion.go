@@ -22,6 +22,8 @@ func (c *call) companion(rest string) {
 		c.only(http.MethodPost, c.reclaim)
 	case rest == "candidates/restore":
 		c.only(http.MethodPost, c.restore)
+	case rest == "reconciliation":
+		c.only(http.MethodPost, c.reconcile)
 	case len(segments) == 3 && segments[0] == "profiles" && segments[2] == "validate":
 		c.only(http.MethodPost, func() {
 			c.started(c.backend.StartValidate(c.r.Context(), segments[1], c.idempotencyKey()))
@@ -111,6 +113,14 @@ func (c *call) named(candidates []string) bool {
 		return false
 	}
 	return true
+}
+
+func (c *call) reconcile() {
+	var request companion.ReconcileRequest
+	if !c.decode(&request) {
+		return
+	}
+	c.started(c.backend.StartReconcile(c.r.Context(), request, c.idempotencyKey()))
 }
 
 func (c *call) child(parent string) {

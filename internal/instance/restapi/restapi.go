@@ -31,6 +31,7 @@ type Backend interface {
 	StartRefresh(ctx context.Context, profile string, r companion.RefreshRequest, idempotencyKey string) (companion.Progress, error)
 	StartReclaim(ctx context.Context, r companion.ReclaimRequest, idempotencyKey string) (companion.Progress, error)
 	StartRestore(ctx context.Context, r companion.RestoreRequest, idempotencyKey string) (companion.Progress, error)
+	StartReconcile(ctx context.Context, r companion.ReconcileRequest, idempotencyKey string) (companion.Progress, error)
 	// CreateChild and Groups name the alias by sys_id or full id.
 	CreateChild(ctx context.Context, alias string, r companion.ChildRequest) (companion.Alias, error)
 	Groups(ctx context.Context, alias string) (companion.GroupList, error)

@@ -404,8 +404,9 @@ func TestCompanionRoutes(t *testing.T) {
 		"profiles/" + testID + "/refresh":  "refresh activity key1",
 		"candidates/reclaim":               "reclaim a+b key1",
 		"candidates/restore":               "restore a+b key1",
+		"reconciliation":                   "reconcile p key1",
 	} {
-		a := i.do(t, http.MethodPost, base+target, `{"what":["activity"],"candidates":["a","b"]}`, "Idempotency-Key", "key1")
+		a := i.do(t, http.MethodPost, base+target, `{"what":["activity"],"candidates":["a","b"],"publisher":"p"}`, "Idempotency-Key", "key1")
 		require.Equal(t, http.StatusAccepted, a.status, a.body)
 		p := result[struct {
 			Message string `json:"status_message"`

@@ -630,6 +630,7 @@ CREATE TABLE "samp_publisher_result" (
 CREATE UNIQUE INDEX "ix_samp_publisher_result_sys_id" ON "samp_publisher_result" (sys_id);
 CREATE TABLE "samp_product_result" (
     "product" TEXT NOT NULL DEFAULT '',
+    "publisher" TEXT NOT NULL DEFAULT '',
     "status" TEXT NOT NULL DEFAULT '',
     "latest" INTEGER NOT NULL DEFAULT 0,
     "sys_id" TEXT NOT NULL DEFAULT '',
@@ -643,6 +644,7 @@ CREATE TABLE "samp_product_result" (
 CREATE UNIQUE INDEX "ix_samp_product_result_sys_id" ON "samp_product_result" (sys_id);
 CREATE TABLE "samp_software_model_result" (
     "software_model" TEXT NOT NULL DEFAULT '',
+    "publisher" TEXT NOT NULL DEFAULT '',
     "status" TEXT NOT NULL DEFAULT '',
     "latest" INTEGER NOT NULL DEFAULT 0,
     "sys_id" TEXT NOT NULL DEFAULT '',
