@@ -221,6 +221,10 @@ type RefreshOutcome struct {
 	// Unrecognized counts the subscriptions of the profile whose identifier no product definition knows and to which nobody
 	// assigned a software model.
 	Unrecognized int `json:"unrecognized"`
+	// WithoutUser counts the subscriptions of the profile for which no user was found; AmbiguousUsers those of them for which
+	// there are several.
+	WithoutUser    int `json:"without_user"`
+	AmbiguousUsers int `json:"ambiguous_users"`
 }
 
 // Evidence is who decided a reclaim and why. It goes into the candidates' work notes and the run table.

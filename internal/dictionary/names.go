@@ -81,6 +81,7 @@ const (
 	SubscriptionReconciled      = "is_reconciled"
 	SubscriptionExcluded        = "excluded_from_metering" // ours
 	SubscriptionRestoredOn      = "restored_on"            // ours
+	SubscriptionUserOverridden  = "user_overridden"        // ours: a person chose the user
 )
 
 // Columns of a removal candidate (TableCandidate), besides those of task.

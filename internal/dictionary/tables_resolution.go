@@ -19,6 +19,7 @@ const (
 	TransformNone          = "none"
 	TransformRemoveDomain  = "remove_domain"
 	TransformReplaceDomain = "replace_domain"
+	TransformRunScript     = "run_script"
 )
 
 func resolutionTables() []Table {
@@ -32,7 +33,7 @@ func resolutionTables() []Table {
 				choices(Assumed, SubscriptionUPN, "User principal name", SubscriptionExternalUserID, "External user ID"), initially(SubscriptionUPN)),
 			text(ResolutionLookup, "Look-up field", Assumed, source, initially(UserEmail)),
 			choice(ResolutionTransform, "Transform", Assumed, source, choices(Assumed, TransformNone, "None", TransformRemoveDomain, "Remove domain",
-				TransformReplaceDomain, "Replace domain", "run_script", "Run script"), initially(TransformNone)),
+				TransformReplaceDomain, "Replace domain", TransformRunScript, "Run script"), initially(TransformNone)),
 			text(ResolutionDomainFrom, "Domain to replace", Assumed, source),
 			text(ResolutionDomainTo, "New domain", Assumed, source),
 			list(ResolutionProfiles, "Applies to profiles", TableProfile, Assumed, source),

@@ -93,6 +93,7 @@ func subscriptionColumns() []Column {
 		reference("software_model_result", "Software model result", TableSoftwareModelResult, Code, read, readOnly()),
 		boolean(SubscriptionExcluded, "Excluded from metering", Assumed,
 			"not on ServiceNow: an exclusion rule names it; neither metered nor in cost figures (subscription-exclusions.md)", readOnly()),
+		boolean(SubscriptionUserOverridden, "User set by hand", Assumed, "not on ServiceNow: a person chose the user, so that no refresh changes it", readOnly()),
 		dateTime(SubscriptionRestoredOn, "Restored", Assumed, "not on ServiceNow: when a reclaimed licence was given back; counts as a sign of life", readOnly()),
 		text("inferred_suite", "Inferred suite", Code, read),
 		integer("inferred_suite_level", "Inferred suite level", Code, read),

@@ -32,6 +32,8 @@ type Options struct {
 	ReleaseFamily dictionary.ReleaseFamily
 	// LeaseTTL is how long a run may be silent before others take its profile over; 0 means 10 s.
 	LeaseTTL time.Duration
+	// KeepUsers leaves sys_user to people and an HR feed. Otherwise a refresh makes a user per mail address that nobody has.
+	KeepUsers bool
 	// DefaultMaxRemovalFraction is the guard of a refresh that names none; 0 means 0.5.
 	DefaultMaxRemovalFraction float64
 	// Version that capabilities report.

@@ -129,18 +129,19 @@ type refresh struct {
 	maxRemovalFraction float64
 	maxDuration        time.Duration // of the pull of activity; 0 means no limit
 
-	profile  store.Row
-	access   access
-	vendor   connector.Connector
-	log      companion.Ref      // of the part at work
-	products map[string]product // by subscription identifier
-	listed   bool               // the vendor's list was asked for
-	known    *known
-	pending  pending
-	walk     connector.Walk
-	held     bool // removals were held, because the vendor's list cannot be trusted
-	activity activityState
-	outcome  companion.RefreshOutcome
+	profile    store.Row
+	access     access
+	vendor     connector.Connector
+	log        companion.Ref      // of the part at work
+	products   map[string]product // by subscription identifier
+	resolution []resolutionRule
+	listed     bool // the vendor's list was asked for
+	known      *known
+	pending    pending
+	walk       connector.Walk
+	held       bool // removals were held, because the vendor's list cannot be trusted
+	activity   activityState
+	outcome    companion.RefreshOutcome
 }
 
 // part is one of the profile's jobs.
@@ -255,6 +256,9 @@ func (f *refresh) pullSubscriptions(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("download the subscriptions of integration profile %q: ask where its connection leads: %w", f.displayName(), err)
 	}
+	if err := f.readResolution(ctx); err != nil {
+		return err
+	}
 	if err := f.download(ctx, f.vendor); err != nil {
 		return fmt.Errorf("download the subscriptions of integration profile %q: %w", f.displayName(), err)
 	}
@@ -263,8 +267,10 @@ func (f *refresh) pullSubscriptions(ctx context.Context) error {
 	if err := f.removeVanished(ctx); err != nil {
 		return err
 	}
-	if err := f.recognize(ctx); err != nil {
-		return err
+	for _, step := range []func(context.Context) error{f.recognize, f.fillUsers, f.countWithoutUser} {
+		if err := step(ctx); err != nil {
+			return err
+		}
 	}
 	if !known || !f.walk.Complete || f.held {
 		return nil
@@ -372,8 +378,14 @@ func (f *refresh) close(ctx context.Context, p part, message string, failure err
 
 func (f *refresh) subscriptionSummary() string {
 	o := f.outcome
-	return fmt.Sprintf("%d downloaded: %d created, %d updated, %d unchanged, %d removed; ", o.Downloaded, o.Created, o.Updated, o.Unchanged, o.Removed) +
-		f.candidateSummary()
+	text := fmt.Sprintf("%d downloaded: %d created, %d updated, %d unchanged, %d removed; ", o.Downloaded, o.Created, o.Updated, o.Unchanged, o.Removed)
+	if o.Unrecognized > 0 {
+		text += fmt.Sprintf("%d with an unrecognized identifier; ", o.Unrecognized)
+	}
+	if o.WithoutUser > 0 {
+		text += fmt.Sprintf("%d without user, %d of them ambiguous; ", o.WithoutUser, o.AmbiguousUsers)
+	}
+	return text + f.candidateSummary()
 }
 
 func (f *refresh) activitySummary() string {

@@ -181,7 +181,7 @@ func (f *refresh) insert(ctx context.Context, tx *store.Tx, fresh []connector.Su
 	if len(fresh) == 0 {
 		return nil
 	}
-	users, err := f.users(ctx, tx, fresh)
+	users, err := f.usersOf(ctx, tx, fresh)
 	if err != nil {
 		return err
 	}
@@ -209,7 +209,7 @@ func (f *refresh) insertChunk(ctx context.Context, tx *store.Tx, statement *sql.
 	args := []any{f.profileID, formatDateTime(tx.Now()), systemUser, f.profile[dictionary.ProfileDisplayName]}
 	for _, s := range chunk {
 		p := f.products[s.Identifier]
-		args = append(args, ids.Next(), cmp.Or(p.displayName, s.Identifier), s.UserPrincipalName, s.UserName, s.ExternalUserID, users[userKey(s)],
+		args = append(args, ids.Next(), cmp.Or(p.displayName, s.Identifier), s.UserPrincipalName, s.UserName, s.ExternalUserID, users[s.ExternalUserID],
 			s.Identifier, p.model, p.publisher, p.id, formatDateTime(s.ExternalCreated), formatDate(s.LastActivity), fingerprint(s))
 	}
 	_, err := statement.ExecContext(ctx, args...)
@@ -227,12 +227,12 @@ func (f *refresh) change(ctx context.Context, tx *store.Tx, different []changed)
 			moved = append(moved, d.vendor)
 		}
 	}
-	users, err := f.users(ctx, tx, moved)
+	users, err := f.usersOf(ctx, tx, moved)
 	if err != nil {
 		return err
 	}
 	statement, err := tx.Prepare(ctx, `UPDATE samp_sw_subscription SET user_principal_name = ?, vendor_user_name = ?, external_created = ?, last_activity = ?, snsam_fingerprint = ?,
-		user = CASE ? WHEN '' THEN user ELSE ? END, sys_updated_on = ?, sys_updated_by = ?, sys_mod_count = sys_mod_count + 1 WHERE rowid = ?`)
+		user = CASE WHEN user_overridden = 1 OR ? = '' THEN user ELSE ? END, sys_updated_on = ?, sys_updated_by = ?, sys_mod_count = sys_mod_count + 1 WHERE rowid = ?`)
 	if err != nil {
 		return fmt.Errorf("store changed subscriptions: %w", err)
 	}
@@ -241,7 +241,7 @@ func (f *refresh) change(ctx context.Context, tx *store.Tx, different []changed)
 	for _, d := range different {
 		user := ""
 		if d.upn != d.vendor.UserPrincipalName {
-			user = users[userKey(d.vendor)]
+			user = users[d.vendor.ExternalUserID]
 		}
 		_, err := statement.ExecContext(ctx, d.vendor.UserPrincipalName, d.vendor.UserName, d.created(d.vendor), d.laterActivity(d.vendor), fingerprint(d.vendor), user, user, now, systemUser, d.row)
 		if err != nil {

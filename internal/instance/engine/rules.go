@@ -96,6 +96,8 @@ func (e *Engine) rulesOf(table string) tableRules {
 		return ruleProductRules()
 	case dictionary.TableSubscription:
 		return subscriptionRules()
+	case dictionary.TableUserResolutionRule:
+		return userResolutionRules()
 	case dictionary.TableUnrecognizedIdentifier:
 		return unrecognizedIdentifierRules()
 	case dictionary.TableEntitlement:

@@ -11,11 +11,16 @@ func subscriptionRules() tableRules {
 		beforeInsert: func(_ context.Context, c *change) error {
 			c.values[dictionary.SubscriptionUserSource] = userSourceManual
 			c.fill(dictionary.SubscriptionActive, "true")
+			c.values[dictionary.SubscriptionUserOverridden] = boolean(c.values[dictionary.SubscriptionUser] != "")
 			return nil
 		},
 		beforeUpdate: func(_ context.Context, c *change) error {
 			if err := c.keep("User source is the instance's", "it tells who maintains the subscription", dictionary.SubscriptionUserSource); err != nil {
 				return err
+			}
+			delete(c.values, dictionary.SubscriptionUserOverridden)
+			if c.changes(dictionary.SubscriptionUser) {
+				c.values[dictionary.SubscriptionUserOverridden] = boolean(c.values[dictionary.SubscriptionUser] != "")
 			}
 			if c.before[dictionary.SubscriptionUserSource] == userSourceManual {
 				return nil

@@ -128,6 +128,7 @@ func indexes() []index {
 		{table: dictionary.TableSubscription, name: "subscription_identifier", columns: []string{
 			dictionary.SubscriptionIdentifier, dictionary.SubscriptionProfile, dictionary.SubscriptionSoftwareModel,
 		}},
+		{table: dictionary.TableSubscription, name: "subscription_without_user", columns: []string{dictionary.SubscriptionProfile}, where: "user = ''"},
 		{table: dictionary.TableProfile, name: "profile_display_name", unique: true, columns: []string{dictionary.ProfileDisplayName + noCase}},
 		{table: dictionary.TableAlias, name: "alias_id", unique: true, columns: []string{dictionary.AliasID + noCase}},
 		{table: dictionary.TableHTTPConnection, name: "http_connection_name", unique: true, columns: []string{dictionary.ConnectionName + noCase}},

@@ -132,6 +132,7 @@ CREATE TABLE "samp_sw_subscription" (
     "product_result" TEXT NOT NULL DEFAULT '',
     "software_model_result" TEXT NOT NULL DEFAULT '',
     "excluded_from_metering" INTEGER NOT NULL DEFAULT 0,
+    "user_overridden" INTEGER NOT NULL DEFAULT 0,
     "restored_on" TEXT NOT NULL DEFAULT '',
     "inferred_suite" TEXT NOT NULL DEFAULT '',
     "inferred_suite_level" INTEGER,
@@ -1339,6 +1340,7 @@ SELECT "number", "sys_class_name", "short_description", "description", "state", 
 CREATE UNIQUE INDEX "ix_subscription_key" ON "samp_sw_subscription" (subscription_profile, external_user_id, subscription_identifier);
 CREATE INDEX "ix_subscription_profile" ON "samp_sw_subscription" (subscription_profile, sys_id, snsam_fingerprint, last_activity, external_created, restored_on, sys_created_on);
 CREATE INDEX "ix_subscription_identifier" ON "samp_sw_subscription" (subscription_identifier, subscription_profile, software_model);
+CREATE INDEX "ix_subscription_without_user" ON "samp_sw_subscription" (subscription_profile) WHERE user = '';
 CREATE UNIQUE INDEX "ix_profile_display_name" ON "samp_sw_subscription_profile" (display_name COLLATE NOCASE);
 CREATE UNIQUE INDEX "ix_alias_id" ON "sys_alias" (id COLLATE NOCASE);
 CREATE UNIQUE INDEX "ix_http_connection_name" ON "http_connection" (name COLLATE NOCASE);
