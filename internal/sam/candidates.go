@@ -1,6 +1,7 @@
 package sam
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"iter"
@@ -150,6 +151,7 @@ func (c *Candidates) decode(ctx context.Context, r servicenow.Record) (Candidate
 func (c *Candidates) Reclaim(ctx context.Context, r companion.ReclaimRequest, say Say) (companion.ReclaimOutcome, error) {
 	var whole companion.ReclaimOutcome
 	all, expected := r.Candidates, r.Expected
+	r.RunKey, r.RunTotal = cmp.Or(r.RunKey, servicenow.NewSysID()), len(all)
 	for start := 0; start < len(all); start += companion.MaxReclaimCandidates {
 		r.Candidates = all[start:min(len(all), start+companion.MaxReclaimCandidates)]
 		r.Expected = expectedOf(r.Candidates, expected)
@@ -158,17 +160,24 @@ func (c *Candidates) Reclaim(ctx context.Context, r companion.ReclaimRequest, sa
 		}
 		var part companion.ReclaimOutcome
 		_, err := c.c.run(ctx, spec, &part, numbered(say, start, len(r.Candidates), len(all)))
+		whole.Run = cmp.Or(part.Run, whole.Run)
 		whole.Items = append(whole.Items, part.Items...)
-		for _, warning := range part.Warnings {
-			if !slices.Contains(whole.Warnings, warning) {
-				whole.Warnings = append(whole.Warnings, warning)
-			}
-		}
+		whole.Warnings = appendNew(whole.Warnings, part.Warnings)
 		if err != nil {
 			return whole, err
 		}
 	}
 	return whole, nil
+}
+
+// appendNew adds the texts that a list does not have.
+func appendNew(list, more []string) []string {
+	for _, text := range more {
+		if !slices.Contains(list, text) {
+			list = append(list, text)
+		}
+	}
+	return list
 }
 
 // expectedOf keeps what is expected of these candidates.

@@ -25,6 +25,8 @@ type Client struct {
 	Models          *Models
 	Identifiers     *Identifiers
 	Rules           *ReclamationRules
+	// ReclamationRuns are the evidence of reclaims and restores.
+	ReclamationRuns *ReclamationRuns
 
 	rest *servicenow.Client
 
@@ -47,6 +49,7 @@ func New(rest *servicenow.Client) *Client {
 	c.Models = &Models{c}
 	c.Identifiers = &Identifiers{c}
 	c.Rules = &ReclamationRules{c}
+	c.ReclamationRuns = &ReclamationRuns{c}
 	return c
 }
 

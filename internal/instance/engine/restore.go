@@ -260,7 +260,10 @@ func (rs *restore) call(ctx context.Context, g giver, b *returning) (connector.R
 func (rs *restore) storeOutcome(ctx context.Context, b *returning, result connector.Restored, callErr error) (companion.RestoreItem, error) {
 	item := b.item(result.Outcome, "%s", result.Message)
 	item.Lost = result.Lost
-	if callErr != nil {
+	switch {
+	case nothingSent(callErr):
+		item = b.item(companion.RestoreFailed, "The licence was not given back: %v. Run the restore again.", callErr)
+	case callErr != nil:
 		item = b.item(companion.RestoreFailed, "It is not known whether the licence was given back: %v. Run the restore again; it asks the vendor first.", callErr)
 	}
 	err := rs.run.finalUpdate(ctx, func(ctx context.Context, tx *store.Tx) error {
@@ -270,8 +273,8 @@ func (rs *restore) storeOutcome(ctx context.Context, b *returning, result connec
 		}
 		changes := store.Row{}
 		switch {
-		case callErr != nil: // the undo stays marked
-		case item.Outcome.Held():
+		case callErr != nil && (b.resumed || !nothingSent(callErr)): // the undo stays marked
+		case callErr == nil && item.Outcome.Held():
 			changes[dictionary.CandidateRestoredOn] = formatDateTime(tx.Now())
 			if err := putBack(ctx, tx, b.undo.Subscription, item.Outcome); err != nil {
 				return err
