@@ -38,6 +38,7 @@ const (
 type person struct {
 	created  int64 // of the present membership, Unix seconds
 	lastSeen int64 // when they last worked on a task, Unix milliseconds; 0 = never
+	rejoined int64 // when they were added again, Unix milliseconds; older tasks have no assignee
 	flags    flags
 }
 

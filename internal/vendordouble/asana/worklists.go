@@ -173,8 +173,11 @@ func (d *Double) listTasks(w http.ResponseWriter, r *http.Request, who caller) {
 			unknown(w, "assignee", assignee)
 			return
 		}
-		// Tasks of people who were removed have no assignee any more.
-		belongs = func(id int) bool { return int(d.tasks[id].author) == person && d.people[person].has(active) }
+		// Tasks of people who were removed have no assignee any more, and adding the people again brings none back.
+		p := d.people[person]
+		belongs = func(id int) bool {
+			return int(d.tasks[id].author) == person && p.has(active) && d.tasks[id].last >= p.rejoined
+		}
 	default:
 		refuse(w, http.StatusBadRequest, "You should specify one of project, tag, section, user_task_list, or assignee + workspace")
 		return

@@ -95,7 +95,7 @@ func (d *Double) join(person int) {
 		}
 	}
 	d.rows = append(d.rows, row{person: uint32(person)})
-	p.created = d.now().Unix()
+	p.created, p.rejoined = d.now().Unix(), d.now().UnixMilli()
 	p.flags = p.flags&^(admin|viewOnly) | active
 	if d.faults.on(FaultAddsGuests) {
 		p.flags |= guest

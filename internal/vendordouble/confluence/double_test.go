@@ -3,7 +3,6 @@ package confluence_test
 import (
 	"encoding/json"
 	"io"
-	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"strings"
@@ -237,112 +236,6 @@ func TestSearchReadsDatesInTheTimeZoneOfTheCaller(t *testing.T) {
 	require.InDelta(t, 0, count(time.UTC, "01:55", "02:00"), 0)
 	require.InDelta(t, 1, count(east, "03:00", "03:05"), 0)
 	require.InDelta(t, 0, count(east, "02:00", "02:05"), 0)
-}
-
-func TestRemovingIsIdempotentAndGuarded(t *testing.T) {
-	t.Parallel()
-	d := newDouble(confluence.Options{Members: 60})
-	who := d.Members(1, confluence.IdleSince(noon.AddDate(0, 0, -60)))[0]
-	users, synced := groupID(t, d, "confluence-users-brightwater"), groupID(t, d, "okta-engineering")
-	remove := func(group, account string, headers ...string) int {
-		return api(t, d, "DELETE", "/group/userByGroupId?groupId="+group+"&accountId="+account, headers...).Code
-	}
-	header := []string{"X-Atlassian-Token", "no-check"}
-	require.Equal(t, 403, remove(users, who.ID), "the check against forged requests")
-	require.Equal(t, 204, remove(users, who.ID, header...))
-	require.Equal(t, 204, remove(users, who.ID, header...), "also for somebody who is no member")
-	require.Equal(t, 403, remove(synced, who.ID, header...))
-	require.Equal(t, 404, remove("nothing", who.ID, header...))
-	require.Equal(t, 404, remove(users, "nobody", header...))
-	require.Equal(t, 400, remove(users, "", header...))
-	require.NoError(t, d.Inject(confluence.Injection{Fault: confluence.FaultNotSiteAdmin}))
-	require.Equal(t, 403, remove(users, who.ID, header...))
-	require.Len(t, d.Requests().Writes, 2)
-
-	groups := func() int { return len(api(t, d, "GET", "/user/memberof?accountId="+who.ID).results()) }
-	before := groups()
-	require.NoError(t, d.Inject(confluence.Injection{Fault: confluence.FaultStaleReads}))
-	require.Equal(t, before+1, groups(), "reads lag behind")
-}
-
-func tokenRequest(t testing.TB, d *confluence.Double, form url.Values, asJSON bool) response {
-	t.Helper()
-	id, secret := d.Client()
-	if !form.Has("client_id") {
-		form.Set("client_id", id)
-	}
-	if !form.Has("client_secret") {
-		form.Set("client_secret", secret)
-	}
-	if !asJSON {
-		return callWith(t, d, "POST", "/oauth/token", strings.NewReader(form.Encode()), "Content-Type", "application/x-www-form-urlencoded")
-	}
-	body := map[string]string{}
-	for name := range form {
-		body[name] = form.Get(name)
-	}
-	text, err := json.Marshal(body)
-	require.NoError(t, err)
-	return callWith(t, d, "POST", "/oauth/token", strings.NewReader(string(text)), "Content-Type", "application/json")
-}
-
-func TestRefreshTokensRotate(t *testing.T) {
-	t.Parallel()
-	for _, asJSON := range []bool{true, false} {
-		now := noon
-		d := newDouble(confluence.Options{Members: 3, Now: func() time.Time { return now }, RefreshLeeway: 10 * time.Minute})
-		first := d.Grant("read:confluence-user", "offline_access")
-		refresh := func(token string) response {
-			return tokenRequest(t, d, url.Values{"grant_type": {"refresh_token"}, "refresh_token": {token}}, asJSON)
-		}
-		second := refresh(first.Refresh)
-		require.Equal(t, 200, second.Code, second.Body.String())
-		require.NotEqual(t, first.Refresh, second.object()["refresh_token"])
-		require.InDelta(t, 3600, second.object()["expires_in"], 0)
-		require.Equal(t, 200, refresh(first.Refresh).Code, "within the leeway")
-		now = now.Add(10 * time.Minute)
-		refused := refresh(first.Refresh)
-		require.Equal(t, 403, refused.Code)
-		require.Equal(t, object{"error": "unauthorized_client", "error_description": "refresh_token is invalid"}, refused.object())
-		require.Equal(t, 2, d.Refreshes())
-		require.Equal(t, 401, tokenRequest(t, d, url.Values{"grant_type": {"refresh_token"}, "client_secret": {"wrong"}}, asJSON).Code)
-		require.Equal(t, 400, tokenRequest(t, d, url.Values{"grant_type": {"password"}}, asJSON).Code)
-
-		access, ok := second.object()["access_token"].(string)
-		require.True(t, ok)
-		path := "/ex/confluence/" + d.CloudID() + "/wiki/rest/api/user/current"
-		require.Equal(t, 200, call(t, d, "GET", path, "Authorization", "Bearer "+access).Code)
-		now = now.Add(time.Hour)
-		require.Equal(t, 401, call(t, d, "GET", path, "Authorization", "Bearer "+access).Code, "an access token lives an hour")
-	}
-}
-
-func TestConsentIsACode(t *testing.T) {
-	t.Parallel()
-	d := newDouble(confluence.Options{Members: 3})
-	id, _ := d.Client()
-	ask := url.Values{
-		"client_id": {id}, "response_type": {"code"}, "redirect_uri": {"http://127.0.0.1:1/cb"}, "state": {"s1"},
-		"scope": {"read:confluence-groups search:confluence"},
-	}
-	resp := call(t, d, "GET", "/authorize?"+ask.Encode())
-	require.Equal(t, http.StatusFound, resp.Code)
-	back, err := url.Parse(resp.Header().Get("Location"))
-	require.NoError(t, err)
-	require.Equal(t, "s1", back.Query().Get("state"))
-	exchange := url.Values{"grant_type": {"authorization_code"}, "code": {back.Query().Get("code")}}
-	tokens := tokenRequest(t, d, exchange, true).object()
-	require.NotContains(t, tokens, "refresh_token", "offline_access was not asked for")
-	require.Equal(t, 403, tokenRequest(t, d, exchange, true).Code, "a code works once")
-	access, ok := tokens["access_token"].(string)
-	require.True(t, ok)
-	sites := call(t, d, "GET", "/oauth/token/accessible-resources", "Authorization", "Bearer "+access)
-	require.Equal(t, 200, sites.Code)
-	require.Contains(t, sites.Body.String(), d.CloudID())
-	require.Equal(t, 401, call(t, d, "GET", "/oauth/token/accessible-resources").Code)
-	ask.Set("client_id", "wrong")
-	require.Equal(t, 400, call(t, d, "GET", "/authorize?"+ask.Encode()).Code)
-	require.Equal(t, 200, tokenRequest(t, d, url.Values{"grant_type": {"client_credentials"}}, true).Code)
 }
 
 func TestPointsAreSpentByTheHour(t *testing.T) {

@@ -227,32 +227,6 @@ func TestListsHoldWhomTheyShould(t *testing.T) {
 	require.Equal(t, everybody, ask(url.Values{"managed": {"true"}})+ask(url.Values{"managed": {"false"}}))
 }
 
-func TestALicenceMovesToDeactivatedAndBack(t *testing.T) {
-	t.Parallel()
-	d := newDouble(30)
-	id := d.Members(1, trello.IdleSince(noon.AddDate(0, 0, -60)))[0].ID
-	base := "/1/enterprises/" + d.EnterpriseID()
-	total := func() int {
-		var e struct{ Licenses struct{ TotalMembers int } }
-		get(t, d, base+"?fields=licenses", &e)
-		return e.Licenses.TotalMembers
-	}
-	for range 2 {
-		resp, body := call(t, d, "PUT", base+"/members/"+id+"/licensed?value=false", signedIn(d)...)
-		require.Equal(t, http.StatusOK, resp.StatusCode)
-		require.Contains(t, body, `"idEnterprisesDeactivated":["`+d.EnterpriseID()+`"]`)
-		require.Equal(t, 29, total())
-	}
-	for _, route := range []string{"deactivated?value=false", "licensed?value=true"} {
-		_, body := call(t, d, "PUT", base+"/members/"+id+"/"+route, signedIn(d)...)
-		require.Contains(t, body, `"idEnterprisesDeactivated":[]`)
-		require.Equal(t, 30, total())
-	}
-	resp, _ := call(t, d, "PUT", base+"/members/"+id+"/licensed", signedIn(d)...)
-	require.Equal(t, http.StatusBadRequest, resp.StatusCode)
-	require.Len(t, d.Requests().Writes, 4)
-}
-
 func TestTheLimitsAreTrellos(t *testing.T) {
 	t.Parallel()
 	now := noon
