@@ -107,10 +107,13 @@ const (
 	CandidateOpenedAt         = "opened_at"
 	CandidateClosedAt         = "closed_at"
 	CandidateShortDescription = "short_description"
-	CandidateNotifiedOn       = "notified_on" // ours: when the notice was delivered
-	CandidateAnswer           = "answer"      // ours: of the user
-	CandidateAnsweredOn       = "answered_on" // ours
-	CandidateRestoredOn       = "restored_on" // ours: when the reclaim was undone
+	CandidateDaysBeforeAuto   = "days_before_auto_reclamation" // ours: copied from the rule; ServiceNow's flow reads it there
+	CandidateNotice           = "notice"                       // ours: the message that tells the user
+	CandidateNotifiedOn       = "notified_on"                  // ours: when the notice was delivered
+	CandidateAnswer           = "answer"                       // ours: of the user
+	CandidateAnsweredOn       = "answered_on"                  // ours
+	CandidateRevocationBegun  = "revocation_begun_on"          // ours: when the vendor was last asked to take the licence; empty while nothing was begun
+	CandidateRestoredOn       = "restored_on"                  // ours: when the reclaim was undone
 )
 
 // Values of CandidateAnswer.

@@ -25,6 +25,8 @@ func (s Seed) SysID() string { return SeedID(s.Table, s.Key) }
 const (
 	JobUpdateCandidates         = "SAM — Updating Existing Reclamation Candidates"
 	JobIdentifyCandidates       = "SAM – Identify new reclamation candidates"
+	JobRestrictedSoftware       = "SAM - Identify restricted software candidates"   // the name is assumed
+	JobAutoReclamation          = "SAM - Auto-reclamation of unanswered candidates" // ours: ServiceNow's flow waits by itself
 	JobReconciliation           = "SAM - Software License Reconciliation"
 	PropertyErrorTimeout        = "sam_reclamation_flow_error_timeout" // days
 	PropertyCurrency            = "glide.system.currency"              // assumed: ISO 4217 code in which the instance keeps amounts
@@ -207,6 +209,8 @@ func standingJobSeeds() []Seed {
 	return []Seed{
 		job(JobUpdateCandidates, JobRunWeekly, true, "removal candidate pages: weekly job"),
 		job(JobIdentifyCandidates, JobRunMonthly, false, "KB2593329: on-premises software only, so it is off here"),
+		job(JobRestrictedSoftware, JobRunDaily, true, "removal candidate pages: nightly job for restricted software; its name is assumed"),
+		job(JobAutoReclamation, JobRunDaily, true, "not on ServiceNow, where the flow of each candidate waits for the answer"),
 		job(JobReconciliation, JobRunWeekly, true, "reconciliation pages: weekly"),
 	}
 }

@@ -12,9 +12,10 @@ const (
 	EmailTarget      = "instance" // sys_id of the record that the message is about
 	EmailSentOn      = "sent_on"  // ours: when the channel delivered it; the clock of an answer starts here
 
-	EmailReady  = "send-ready"
-	EmailSent   = "sent"
-	EmailFailed = "send-failed"
+	EmailReady   = "send-ready"
+	EmailSent    = "sent"
+	EmailFailed  = "send-failed"
+	EmailIgnored = "send-ignored" // withdrawn before it was sent
 )
 
 func notificationTables() []Table {
@@ -22,7 +23,8 @@ func notificationTables() []Table {
 	return []Table{{
 		Name: TableEmail, Label: "Email", Display: EmailSubject, Certainty: Doc, Source: source,
 		Columns: []Column{
-			choice(EmailType, "Type", Doc, source, choices(Doc, EmailReady, "Send-ready", EmailSent, "Sent", EmailFailed, "Send-failed"), initially(EmailReady)),
+			choice(EmailType, "Type", Doc, source, choices(Doc, EmailReady, "Send-ready", EmailSent, "Sent", EmailFailed, "Send-failed",
+				EmailIgnored, "Send-ignored"), initially(EmailReady)),
 			text(EmailSubject, "Subject", Doc, source),
 			text(EmailBody, "Body", Doc, source),
 			text(EmailRecipients, "Recipients", Doc, source),

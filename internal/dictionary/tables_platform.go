@@ -25,6 +25,7 @@ const (
 	TableGroupMember  = "sys_user_grmember"
 	MemberUser        = "user"
 	MemberGroup       = "group"
+	GroupManager      = "manager"
 )
 
 const (
@@ -53,7 +54,7 @@ func platformTables() []Table {
 		namedTable(TableUserGroup, "Group", sourceUser,
 			text("description", "Description", Doc, sourceUser),
 			boolean("active", "Active", Doc, sourceUser, initially("true")),
-			reference("manager", "Manager", TableUser, Doc, sourceUser)),
+			reference(GroupManager, "Manager", TableUser, Doc, sourceUser)),
 		{
 			Name: TableGroupMember, Label: "Group Member", Certainty: Doc, Source: "sys_user_grmember table (platform documentation)",
 			Columns: []Column{

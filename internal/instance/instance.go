@@ -35,7 +35,13 @@ type Config struct {
 	// LeaseTTL is how long a run may be silent before others take over; 0 means the engine's default.
 	LeaseTTL time.Duration
 	Faults   *restapi.Faults // for tests; nil means none
+	// NotificationDelivery tells who delivers messages to users: empty for nobody, or DeliveryExternal.
+	NotificationDelivery string
 }
+
+// DeliveryExternal is the notification delivery by a program that reads the outbox (dictionary.TableEmail) over the REST dialect,
+// delivers what is send-ready, and sets its type to sent or send-failed.
+const DeliveryExternal = "external"
 
 // Instance is safe for concurrent use. Several instances, also in several processes, may share a database.
 type Instance struct {
@@ -53,6 +59,9 @@ func New(c Config) (*Instance, error) {
 	if !c.ReleaseFamily.Valid() {
 		return nil, fmt.Errorf("release family %q is not known; known are %v", c.ReleaseFamily, dictionary.ReleaseFamilies())
 	}
+	if c.NotificationDelivery != "" && c.NotificationDelivery != DeliveryExternal {
+		return nil, fmt.Errorf("notification delivery %q is not known; known is %s", c.NotificationDelivery, DeliveryExternal)
+	}
 	db, err := store.New(c.DatabaseURL, store.Options{Now: c.Now, EncryptionKey: c.EncryptionKey, Log: c.Log})
 	if err != nil {
 		return nil, err
@@ -63,6 +72,7 @@ func New(c Config) (*Instance, error) {
 		Log:           c.Log,
 		ReleaseFamily: c.ReleaseFamily,
 		LeaseTTL:      c.LeaseTTL,
+		Notifications: c.NotificationDelivery != "",
 		Version:       c.Version,
 	})
 	return &Instance{db: db, engine: e, handler: restapi.New(e, restapi.Options{Now: c.Now, Log: c.Log, Faults: c.Faults})}, nil

@@ -76,4 +76,6 @@ func TestBadConfigurationIsAnError(t *testing.T) {
 	}
 	_, err := instance.New(instance.Config{DatabaseURL: "sqlite:" + os.DevNull, ReleaseFamily: "tokyo"})
 	require.ErrorContains(t, err, "tokyo")
+	_, err = instance.New(instance.Config{DatabaseURL: "sqlite:" + os.DevNull, NotificationDelivery: "pigeon"})
+	require.ErrorContains(t, err, "pigeon")
 }

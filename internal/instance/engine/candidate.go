@@ -1,11 +1,9 @@
 package engine
 
 import (
+	"cmp"
 	"context"
-	"fmt"
 	"maps"
-	"strings"
-	"time"
 
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/dictionary"
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/instance/store"
@@ -14,12 +12,26 @@ import (
 // systemUser writes what no person wrote.
 const systemUser = "system"
 
-func candidateRules() tableRules {
-	return tableRules{beforeInsert: beforeCandidateInsert, beforeUpdate: beforeCandidateUpdate, beforeDelete: beforeCandidateDelete}
+// candidateRules are those of removal candidates.
+func (e *Engine) candidateRules() tableRules {
+	return tableRules{
+		beforeInsert: beforeCandidateInsert, beforeUpdate: e.beforeCandidateUpdate, afterUpdate: e.afterCandidateUpdate,
+		beforeDelete: beforeCandidateDelete,
+	}
+}
+
+// dropReadOnly leaves out what only the instance writes.
+func dropReadOnly(c *change) {
+	for _, column := range dictionary.ColumnsOf(c.table) {
+		if column.ReadOnly {
+			delete(c.values, column.Name)
+		}
+	}
 }
 
 // beforeCandidateInsert completes a candidate that a person makes by hand: number and facts are generated.
 func beforeCandidateInsert(ctx context.Context, c *change) error {
+	dropReadOnly(c)
 	subscription, err := lookUp(ctx, c.tx, dictionary.TableSubscription, c.values[dictionary.CandidateSubscription])
 	if err != nil {
 		return err
@@ -37,54 +49,93 @@ func beforeCandidateInsert(ctx context.Context, c *change) error {
 		return c.refuse("One open candidate per subscription", "the subscription of %s has the open candidate %s already",
 			subscription[dictionary.SubscriptionUPN], open[dictionary.CandidateNumber])
 	}
+	if err := checkAnswerDays(c, dictionary.CandidateDaysBeforeAuto); err != nil {
+		return err
+	}
 	number, err := takeNumber(ctx, c.tx, candidatePrefix)
 	if err != nil {
 		return err
 	}
-	c.values[dictionary.CandidateNumber] = number
-	c.values[dictionary.CandidateUser] = subscription[dictionary.SubscriptionUser]
-	for _, column := range []string{dictionary.CandidateProfile, dictionary.CandidateSoftwareModel, dictionary.CandidateProduct, dictionary.CandidatePublisher} {
-		c.values[column] = subscription[column]
-	}
-	c.values[dictionary.CandidateAppliesTo] = dictionary.AppliesToSubscription
-	c.fill(dictionary.CandidateShortDescription, "Reclaim "+subscription[dictionary.SubscriptionDisplayName]+" from "+subscription[dictionary.SubscriptionUPN])
-	c.values[dictionary.CandidateOpenedAt] = formatDateTime(c.tx.Now())
-	if c.values[dictionary.CandidatePotentialSavings], err = savingsOf(ctx, c.tx, subscription); err != nil {
+	given := maps.Clone(c.values)
+	facts, err := candidateOf(ctx, c.tx, subscription)
+	if err != nil {
 		return err
 	}
-	c.values[dictionary.CandidateInactiveDays] = subscription[dictionary.SubscriptionInactiveDays]
+	other, err := lookUp(ctx, c.tx, dictionary.TableUser, given[dictionary.CandidateUser])
+	if err != nil {
+		return err
+	}
+	maps.Copy(c.values, facts)
+	c.values[dictionary.CandidateNumber] = number
+	c.values[dictionary.CandidateUser] = cmp.Or(other[dictionary.SysID], facts[dictionary.CandidateUser])
+	c.values[dictionary.CandidateShortDescription] = cmp.Or(given[dictionary.CandidateShortDescription], facts[dictionary.CandidateShortDescription])
+	if cmp.Or(given[dictionary.CandidateJustification], dictionary.JustificationLowUsage) == dictionary.JustificationLowUsage {
+		c.values[dictionary.CandidateInactiveDays] = subscription[dictionary.SubscriptionInactiveDays]
+	}
 	c.values[dictionary.CandidateState] = dictionary.StateReady
 	if isTrue(c.values[dictionary.CandidateNotifyUser]) && c.values[dictionary.CandidateUser] == "" {
 		c.values[dictionary.CandidateState] = dictionary.StateAttentionRequired
 	}
-	c.values[dictionary.CandidateActive] = "true"
 	if note := c.values[dictionary.CandidateWorkNotes]; note != "" {
 		c.values[dictionary.CandidateWorkNotes] = appendNote("", c.tx.Now(), note)
 	}
 	return nil
 }
 
+// candidateOf is what a candidate takes from its subscription.
+func candidateOf(ctx context.Context, tx *store.Tx, subscription store.Row) (store.Row, error) {
+	savings, err := savingsOf(ctx, tx, subscription)
+	if err != nil {
+		return nil, err
+	}
+	candidate := store.Row{
+		dictionary.CandidateActive:           "true",
+		dictionary.CandidateAppliesTo:        dictionary.AppliesToSubscription,
+		dictionary.CandidateSubscription:     subscription[dictionary.SysID],
+		dictionary.CandidateUser:             subscription[dictionary.SubscriptionUser],
+		dictionary.CandidateShortDescription: "Reclaim " + subscription[dictionary.SubscriptionDisplayName] + " from " + subscription[dictionary.SubscriptionUPN],
+		dictionary.CandidateOpenedAt:         formatDateTime(tx.Now()),
+		dictionary.CandidatePotentialSavings: savings,
+	}
+	for _, column := range []string{dictionary.CandidateProfile, dictionary.CandidateSoftwareModel, dictionary.CandidateProduct, dictionary.CandidatePublisher} {
+		candidate[column] = subscription[column]
+	}
+	return candidate, nil
+}
+
 // beforeCandidateUpdate lets people do what the form's buttons do, and nothing else to the state.
-func beforeCandidateUpdate(_ context.Context, c *change) error {
+func (e *Engine) beforeCandidateUpdate(ctx context.Context, c *change) error {
 	err := c.keep("A candidate is about one licence", "somebody may have approved that this candidate's licence goes; close it and make another one",
 		dictionary.CandidateSubscription, dictionary.CandidateProfile, dictionary.CandidateRule, dictionary.CandidateOpenedAt,
-		dictionary.CandidateNumber, dictionary.CandidateAppliesTo)
+		dictionary.CandidateNumber, dictionary.CandidateAppliesTo, dictionary.CandidateJustification)
 	if err != nil {
+		return err
+	}
+	dropReadOnly(c)
+	delete(c.values, dictionary.CandidateActive)
+	delete(c.values, dictionary.CandidateClosedAt)
+	if err := checkAnswerDays(c, dictionary.CandidateDaysBeforeAuto); err != nil {
 		return err
 	}
 	if note, ok := c.values[dictionary.CandidateWorkNotes]; ok {
 		delete(c.values, dictionary.CandidateWorkNotes)
 		if note != "" {
-			c.values[dictionary.CandidateWorkNotes] = appendNote(c.before[dictionary.CandidateWorkNotes], c.tx.Now(), note)
+			c.addNote(note)
 		}
 	}
-	from := c.before[dictionary.CandidateState]
-	to := c.after(dictionary.CandidateState)
+	if c.before[dictionary.CandidateState] == dictionary.StateAwaitingUser {
+		if err := e.beforeAskedUpdate(ctx, c); err != nil {
+			return err
+		}
+	}
+	if !c.changes(dictionary.CandidateState) && waitedForUser(c) {
+		c.values[dictionary.CandidateState] = dictionary.StateReady
+		c.addNote("The user was filled in.")
+	}
 	if !c.changes(dictionary.CandidateState) {
-		delete(c.values, dictionary.CandidateActive)
-		delete(c.values, dictionary.CandidateClosedAt)
 		return nil
 	}
+	from, to := c.before[dictionary.CandidateState], c.values[dictionary.CandidateState]
 	if _, ok := eventOfWrite(from, to); !ok {
 		return c.refuse("State changes by its buttons", "a candidate in state %s cannot be set to %s by hand",
 			dictionary.CandidateStateLabel(from), dictionary.CandidateStateLabel(to))
@@ -98,94 +149,70 @@ func beforeCandidateUpdate(_ context.Context, c *change) error {
 	return nil
 }
 
-// beforeCandidateDelete keeps the trace of a reclaim whose outcome is open.
-func beforeCandidateDelete(_ context.Context, c *change) error {
-	if c.before[dictionary.CandidateState] != dictionary.StateAwaitingRevocation {
+// addNote adds to the work notes that a change writes.
+func (c *change) addNote(note string) {
+	c.values[dictionary.CandidateWorkNotes] = appendNote(c.after(dictionary.CandidateWorkNotes), c.tx.Now(), note)
+}
+
+// waitedForUser tells whether a change fills in the user for which a candidate required attention.
+func waitedForUser(c *change) bool {
+	return c.before[dictionary.CandidateState] == dictionary.StateAttentionRequired && c.before[dictionary.CandidateErrorMessage] == "" &&
+		c.before[dictionary.CandidateUser] == "" && c.after(dictionary.CandidateUser) != ""
+}
+
+// beforeAskedUpdate keeps what the user of a candidate was promised. Another user is asked anew.
+func (e *Engine) beforeAskedUpdate(ctx context.Context, c *change) error {
+	err := c.keep("A question that was asked stands", "the user was asked, and told how many days there are to answer",
+		dictionary.CandidateNotifyUser, dictionary.CandidateDaysBeforeAuto)
+	if err != nil || !c.changes(dictionary.CandidateUser) {
+		return err
+	}
+	t, err := readTarget(ctx, c.tx, c.sysID())
+	if err != nil {
+		return err
+	}
+	t.candidate = maps.Clone(t.candidate)
+	t.candidate[dictionary.CandidateUser] = c.values[dictionary.CandidateUser]
+	if err := withdrawMessages(ctx, c.tx, c.sysID()); err != nil {
+		return err
+	}
+	notice, err := e.queueQuestion(ctx, c.tx, t)
+	if err != nil {
+		return err
+	}
+	if notice == "" {
+		return c.refuse("A user who is asked can be reached", "the new user has no mail address, so that nobody could be asked; choose another one")
+	}
+	c.values[dictionary.CandidateNotice] = notice
+	c.values[dictionary.CandidateNotifiedOn] = ""
+	c.addNote("Another user is asked. A new message waits, and the days to answer begin when it is delivered.")
+	return nil
+}
+
+// afterCandidateUpdate carries on what closing a candidate means. Where the vendor takes no licences back over an API,
+// Close Skipped is the end of a removal by hand, and the subscription goes with it (removal candidate pages).
+func (e *Engine) afterCandidateUpdate(ctx context.Context, c *change) error {
+	if !c.changes(dictionary.CandidateState) || dictionary.CandidateOpen(c.values[dictionary.CandidateState]) {
 		return nil
+	}
+	if err := withdrawMessages(ctx, c.tx, c.sysID()); err != nil {
+		return err
+	}
+	if c.values[dictionary.CandidateState] != dictionary.StateClosedSkipped {
+		return nil
+	}
+	profile, err := lookUp(ctx, c.tx, dictionary.TableProfile, c.before[dictionary.CandidateProfile])
+	if err != nil || profile == nil || profile[dictionary.ProfileReclaimSubflow] != "" {
+		return err
+	}
+	return deleteSubscription(ctx, c.tx, c.before[dictionary.CandidateSubscription])
+}
+
+// beforeCandidateDelete keeps the trace of a reclaim whose outcome is open.
+func beforeCandidateDelete(ctx context.Context, c *change) error {
+	if c.before[dictionary.CandidateState] != dictionary.StateAwaitingRevocation || c.before[dictionary.CandidateRevocationBegun] == "" {
+		return withdrawMessages(ctx, c.tx, c.sysID())
 	}
 	return c.refuse("A reclaim in progress leaves a trace", "the licence of the candidate %s is being reclaimed, and the outcome is open; "+
 		"reclaim again or close the candidate, then delete it", c.before[dictionary.CandidateNumber])
-}
-
-// appendNote adds an entry to a journal column, newest first as the form shows them.
-func appendNote(journal string, now time.Time, note string) string {
-	entry := noteHeading(now) + note + "\n"
-	if journal == "" {
-		return entry
-	}
-	return entry + "\n" + journal
-}
-
-// addNote adds to the work notes of a candidate that stays in its state, and returns the row as it is then.
-func addNote(ctx context.Context, tx *store.Tx, candidate store.Row, text string, changes store.Row) (store.Row, error) {
-	changes[dictionary.CandidateWorkNotes] = appendNote(candidate[dictionary.CandidateWorkNotes], tx.Now(), text)
-	after, _, err := tx.Update(ctx, dictionary.TableCandidate, candidate[dictionary.SysID], changes)
-	return after, err
-}
-
-func noteHeading(now time.Time) string { return formatDateTime(now) + " - System (Work notes)\n" }
-
-// transit moves one candidate by an event and returns the row as it is then. The changes go with it.
-func transit(ctx context.Context, tx *store.Tx, candidate store.Row, ev event, note string, changes store.Row) (store.Row, error) {
-	from := candidate[dictionary.CandidateState]
-	to, ok := nextState(from, ev)
-	if !ok {
-		return nil, fmt.Errorf("candidate %s: %s is not possible in state %s", candidate[dictionary.CandidateNumber], ev, dictionary.CandidateStateLabel(from))
-	}
-	values := store.Row{
-		dictionary.CandidateState:     to,
-		dictionary.CandidateActive:    boolean(dictionary.CandidateOpen(to)),
-		dictionary.CandidateWorkNotes: appendNote(candidate[dictionary.CandidateWorkNotes], tx.Now(), note),
-	}
-	if !dictionary.CandidateOpen(to) {
-		values[dictionary.CandidateClosedAt] = formatDateTime(tx.Now())
-	}
-	maps.Copy(values, changes)
-	after, _, err := tx.Update(ctx, dictionary.TableCandidate, candidate[dictionary.SysID], values)
-	return after, err
-}
-
-// mass is one event that happens to many candidates at once.
-type mass struct {
-	event     event
-	note      string // SQL expression over the candidate's columns; its parameters come first in args
-	condition string // SQL condition over the candidate's columns
-	args      []any
-}
-
-// transitAll moves every open candidate that a condition selects and whose state knows the event, and returns how many.
-func transitAll(ctx context.Context, tx *store.Tx, m mass) (int, error) {
-	newState, appliesTo := transitionSQL(m.event)
-	now := formatDateTime(tx.Now())
-	statement := `UPDATE samp_sw_reclamation_candidate SET
-		work_notes = ` + noteSQL(m.note) + `,
-		closed_at = CASE WHEN ` + newState + ` IN ` + openStates() + ` THEN closed_at ELSE ? END,
-		active = ` + newState + ` IN ` + openStates() + `,
-		state = ` + newState + `,
-		sys_updated_on = ?, sys_updated_by = ?, sys_mod_count = sys_mod_count + 1
-		WHERE active = 1 AND state IN ` + appliesTo + ` AND (` + m.condition + `)`
-	noteArgs := strings.Count(m.note, "?")
-	args := append([]any{noteHeading(tx.Now())}, m.args[:noteArgs]...)
-	args = append(args, now, now, systemUser)
-	res, err := tx.Exec(ctx, statement, append(args, m.args[noteArgs:]...)...)
-	if err != nil {
-		return 0, fmt.Errorf("move candidates (%s): %w", m.event, err)
-	}
-	n, err := res.RowsAffected()
-	return int(n), err
-}
-
-// noteSQL is appendNote as an SQL expression; its first parameter is the heading.
-func noteSQL(note string) string {
-	return `? || (` + note + `) || char(10) || CASE work_notes WHEN '' THEN '' ELSE char(10) || work_notes END`
-}
-
-func openStates() string {
-	var states []string
-	for _, s := range dictionary.CandidateStates() {
-		if s.Open {
-			states = append(states, s.Value)
-		}
-	}
-	return "(" + strings.Join(states, ", ") + ")"
 }

@@ -10,10 +10,15 @@ import (
 // event is something that happens to a removal candidate.
 type event string
 
-// The events that need no answer from a user. Those that do (notification sent, keep, do not keep, no answer, approval)
-// extend this list and the table below, and nothing else.
 const (
-	eventReclaim          event = "reclaim"           // Reclaim pressed, notification off
+	eventReclaim          event = "reclaim"           // Reclaim pressed, and nobody needs to be asked
+	eventAsk              event = "ask user"          // Reclaim pressed with notify user on and days to answer: a notice waits
+	eventNoticeFailed     event = "notice failed"     // the delivery channel could not deliver the notice
+	eventRelease          event = "release"           // the user does not need the licence any more
+	eventNoAnswer         event = "no answer"         // the days after the delivery of the notice have passed
+	eventKeep             event = "keep"              // the user wants to keep the licence
+	eventKeepApproved     event = "keep approved"     // the assignment group agrees
+	eventKeepRejected     event = "keep rejected"     // the assignment group does not
 	eventResume           event = "resume"            // error resolved or user filled in
 	eventRevoked          event = "revoked"           // the vendor confirmed that the licence is gone
 	eventRevokeFailed     event = "revoke failed"     // the vendor refused or the call failed
@@ -22,9 +27,9 @@ const (
 	eventClosedByHand     event = "close complete"    // Close Complete: a person removed the licence by hand
 	eventSkippedByHand    event = "close skipped"     // Close Skipped
 	eventActive           event = "active again"      // activity within the threshold of the rule
-	eventSubscriptionGone event = "subscription gone" // weekly job: the user subscription is empty
+	eventSubscriptionGone event = "subscription gone" // the user subscription is empty
 	eventProfileDeleted   event = "profile deleted"
-	eventRuleGone         event = "rule gone"     // the reclamation rule was deleted or lost its threshold
+	eventReasonGone       event = "reason gone"   // the rule was deleted or lost its threshold, or the software is not restricted any more
 	eventErrorTimeout     event = "error timeout" // Attention Required for longer than the property allows
 )
 
@@ -36,27 +41,43 @@ type transition struct {
 }
 
 // candidateTransitions is the state machine of removal candidates (reclamation candidate states, servicenow.com/docs).
-// Every change of state, by a person, a job or set-based SQL, is looked up here.
+// Every change of state, by a person, a job or set-based SQL, is looked up here; what is not here is refused. As a matrix,
+// it is in TestEveryPairOfStateAndEvent.
+//
+// "not tried" leads back to Ready only from a reclaim that started there: a candidate that was waiting for its revocation
+// goes on waiting.
 var candidateTransitions = concat(
 	[]transition{
 		{dictionary.StateAttentionRequired, eventResume, dictionary.StateReady},
+		{dictionary.StateAttentionRequired, eventErrorTimeout, dictionary.StateClosedCanceled},
+
 		{dictionary.StateReady, eventReclaim, dictionary.StateAwaitingRevocation},
+		{dictionary.StateReady, eventAsk, dictionary.StateAwaitingUser},
+
+		{dictionary.StateAwaitingUser, eventNoticeFailed, dictionary.StateAttentionRequired},
+		{dictionary.StateAwaitingUser, eventRelease, dictionary.StateAwaitingRevocation},
+		{dictionary.StateAwaitingUser, eventNoAnswer, dictionary.StateAwaitingRevocation},
+		{dictionary.StateAwaitingUser, eventKeep, dictionary.StateAwaitingApproval},
+
+		{dictionary.StateAwaitingApproval, eventKeepApproved, dictionary.StateClosedSkipped},
+		{dictionary.StateAwaitingApproval, eventKeepRejected, dictionary.StateAwaitingRevocation},
+
 		{dictionary.StateAwaitingRevocation, eventRevoked, dictionary.StateClosedComplete},
 		{dictionary.StateAwaitingRevocation, eventRevokeFailed, dictionary.StateAttentionRequired},
 		{dictionary.StateAwaitingRevocation, eventSpared, dictionary.StateReady},
 		{dictionary.StateAwaitingRevocation, eventNotTried, dictionary.StateReady},
 		{dictionary.StateAwaitingRevocation, eventClosedByHand, dictionary.StateClosedComplete},
-		{dictionary.StateAwaitingRevocation, eventSubscriptionGone, dictionary.StateClosedComplete},
+
 		{dictionary.StateAttentionRequired, eventSubscriptionGone, dictionary.StateClosedSkipped},
 		{dictionary.StateReady, eventSubscriptionGone, dictionary.StateClosedSkipped},
 		{dictionary.StateAwaitingUser, eventSubscriptionGone, dictionary.StateClosedSkipped},
 		{dictionary.StateAwaitingApproval, eventSubscriptionGone, dictionary.StateClosedSkipped},
-		{dictionary.StateAttentionRequired, eventErrorTimeout, dictionary.StateClosedCanceled},
+		{dictionary.StateAwaitingRevocation, eventSubscriptionGone, dictionary.StateClosedComplete},
 	},
 	fromEveryOpenState(eventSkippedByHand, dictionary.StateClosedSkipped),
-	fromEveryOpenState(eventActive, dictionary.StateClosedCanceled),
-	fromEveryOpenState(eventRuleGone, dictionary.StateClosedCanceled),
 	fromEveryOpenState(eventProfileDeleted, dictionary.StateClosedSkipped),
+	fromEveryOpenState(eventActive, dictionary.StateClosedCanceled),
+	fromEveryOpenState(eventReasonGone, dictionary.StateClosedCanceled),
 )
 
 func concat(lists ...[]transition) []transition {

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -13,9 +14,90 @@ import (
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/instance/store"
 )
 
+// candidateLife is the state machine as a matrix, written from the states and transitions that ServiceNow documents for
+// reclamation candidates: what an event makes of a candidate in each state. A dash is refused.
+const candidateLife = `
+event             | Attention Required | Ready               | Awaiting User       | Awaiting Approval   | Awaiting Revocation | Closed Complete | Closed Skipped | Closed Canceled
+reclaim           | -                  | Awaiting Revocation | -                   | -                   | -                   | -               | -              | -
+ask user          | -                  | Awaiting User       | -                   | -                   | -                   | -               | -              | -
+notice failed     | -                  | -                   | Attention Required  | -                   | -                   | -               | -              | -
+release           | -                  | -                   | Awaiting Revocation | -                   | -                   | -               | -              | -
+no answer         | -                  | -                   | Awaiting Revocation | -                   | -                   | -               | -              | -
+keep              | -                  | -                   | Awaiting Approval   | -                   | -                   | -               | -              | -
+keep approved     | -                  | -                   | -                   | Closed Skipped      | -                   | -               | -              | -
+keep rejected     | -                  | -                   | -                   | Awaiting Revocation | -                   | -               | -              | -
+resume            | Ready              | -                   | -                   | -                   | -                   | -               | -              | -
+revoked           | -                  | -                   | -                   | -                   | Closed Complete     | -               | -              | -
+revoke failed     | -                  | -                   | -                   | -                   | Attention Required  | -               | -              | -
+not tried         | -                  | -                   | -                   | -                   | Ready               | -               | -              | -
+spared            | -                  | -                   | -                   | -                   | Ready               | -               | -              | -
+close complete    | -                  | -                   | -                   | -                   | Closed Complete     | -               | -              | -
+close skipped     | Closed Skipped     | Closed Skipped      | Closed Skipped      | Closed Skipped      | Closed Skipped      | -               | -              | -
+active again      | Closed Canceled    | Closed Canceled     | Closed Canceled     | Closed Canceled     | Closed Canceled     | -               | -              | -
+subscription gone | Closed Skipped     | Closed Skipped      | Closed Skipped      | Closed Skipped      | Closed Complete     | -               | -              | -
+profile deleted   | Closed Skipped     | Closed Skipped      | Closed Skipped      | Closed Skipped      | Closed Skipped      | -               | -              | -
+reason gone       | Closed Canceled    | Closed Canceled     | Closed Canceled     | Closed Canceled     | Closed Canceled     | -               | -              | -
+error timeout     | Closed Canceled    | -                   | -                   | -                   | -                   | -               | -              | -
+`
+
+// lifeOf reads the matrix: by event and label of the state, the label of the next one.
+func lifeOf(t *testing.T) map[event]map[string]string {
+	t.Helper()
+	lines := strings.Split(strings.TrimSpace(candidateLife), "\n")
+	cells := func(line string) []string {
+		list := strings.Split(line, "|")
+		for i := range list {
+			list[i] = strings.TrimSpace(list[i])
+		}
+		return list
+	}
+	states := cells(lines[0])[1:]
+	life := map[event]map[string]string{}
+	for _, line := range lines[1:] {
+		row := cells(line)
+		require.Len(t, row, len(states)+1, line)
+		next := map[string]string{}
+		for i, to := range row[1:] {
+			next[states[i]] = to
+		}
+		life[event(row[0])] = next
+	}
+	return life
+}
+
 var allEvents = []event{
-	eventReclaim, eventResume, eventRevoked, eventRevokeFailed, eventSpared, eventClosedByHand, eventSkippedByHand,
-	eventActive, eventSubscriptionGone, eventProfileDeleted, eventErrorTimeout, eventNotTried, eventRuleGone,
+	eventReclaim, eventAsk, eventNoticeFailed, eventRelease, eventNoAnswer, eventKeep, eventKeepApproved, eventKeepRejected,
+	eventResume, eventRevoked, eventRevokeFailed, eventNotTried, eventSpared, eventClosedByHand, eventSkippedByHand,
+	eventActive, eventSubscriptionGone, eventProfileDeleted, eventReasonGone, eventErrorTimeout,
+}
+
+// TestEveryPairOfStateAndEvent walks the whole matrix, one candidate a pair.
+func TestEveryPairOfStateAndEvent(t *testing.T) {
+	t.Parallel()
+	ctx, now := t.Context(), time.Date(2026, 11, 24, 10, 0, 0, 0, time.UTC)
+	db, err := store.New("sqlite:"+filepath.Join(t.TempDir(), "sam.db"), store.Options{Now: func() time.Time { return now }})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, db.Close()) })
+	life := lifeOf(t)
+	require.Len(t, life, len(allEvents))
+	require.NoError(t, db.Update(ctx, func(tx *store.Tx) error {
+		for _, ev := range allEvents {
+			require.Len(t, life[ev], len(dictionary.CandidateStates()), ev)
+			for _, s := range dictionary.CandidateStates() {
+				before, err := tx.Insert(ctx, dictionary.TableCandidate, store.Row{"number": "RCC1", "state": s.Value, "active": boolean(s.Open)})
+				require.NoError(t, err)
+				after, err := transit(ctx, tx, before, ev, "because", store.Row{})
+				if life[ev][s.Label] == "-" {
+					require.EqualError(t, err, "candidate RCC1: "+string(ev)+" is not possible in state "+s.Label)
+					continue
+				}
+				require.NoError(t, err)
+				require.Equal(t, life[ev][s.Label], dictionary.CandidateStateLabel(after["state"]), "%s in %s", ev, s.Label)
+				require.Equal(t, boolean(dictionary.CandidateOpen(after["state"])), after["active"])
+			}
+		}
+		return nil
+	}))
 }
 
 func TestTransitionsAreAFunction(t *testing.T) {

@@ -29,6 +29,7 @@ func (e *Engine) Capabilities(ctx context.Context) (companion.Capabilities, erro
 		ReleaseFamily:   string(e.opt.ReleaseFamily),
 		CredentialKinds: dictionary.CredentialKinds(),
 		Currency:        currency,
+		Notifications:   e.opt.Notifications,
 		Plugins: []companion.Plugin{
 			{ID: "com.snc.samp", Active: true, Version: e.opt.Version},
 			{ID: "sn_sam_saas_int", Active: true, Version: e.opt.Version},

@@ -67,17 +67,29 @@ func (e *Engine) dueJobs(ctx context.Context) ([]store.Row, error) {
 }
 
 func (e *Engine) runJob(ctx context.Context, job store.Row, say func(string)) error {
-	name := job[dictionary.JobName]
-	switch {
-	case job[dictionary.JobProfile] != "":
+	if job[dictionary.JobProfile] != "" {
 		return e.runProfileJob(ctx, job, say)
-	case name == dictionary.JobUpdateCandidates:
-		return e.runWeekly(ctx, job, say)
-	case name == dictionary.JobReconciliation:
+	}
+	name := job[dictionary.JobName]
+	if name == dictionary.JobReconciliation {
 		return e.runReconciliation(ctx, job, say)
-	default:
+	}
+	work, ok := e.standingJobs()[name]
+	if !ok {
 		say(name + ": this instance does not run this job; skipped")
 		return nil
+	}
+	return e.runStanding(ctx, job, work, say)
+}
+
+// standingJob is the work of a job that every instance has, in one transaction; its message says what it did.
+type standingJob func(context.Context, *store.Tx) (message string, err error)
+
+func (e *Engine) standingJobs() map[string]standingJob {
+	return map[string]standingJob{
+		dictionary.JobUpdateCandidates:   updateExistingCandidates,
+		dictionary.JobRestrictedSoftware: e.identifyRestricted,
+		dictionary.JobAutoReclamation:    endUnanswered,
 	}
 }
 
@@ -140,8 +152,8 @@ func (e *Engine) followJob(ctx context.Context, name string, started companion.P
 	return nil
 }
 
-// runWeekly does the weekly job in one transaction, so that two processes cannot both do it.
-func (e *Engine) runWeekly(ctx context.Context, job store.Row, say func(string)) error {
+// runStanding does a standing job in one transaction, so that two processes cannot both do it.
+func (e *Engine) runStanding(ctx context.Context, job store.Row, work standingJob, say func(string)) error {
 	name := job[dictionary.JobName]
 	return e.db.Update(ctx, func(tx *store.Tx) error {
 		current, err := lookUp(ctx, tx, dictionary.TableScheduledJob, job[dictionary.SysID])
@@ -152,11 +164,10 @@ func (e *Engine) runWeekly(ctx context.Context, job store.Row, say func(string))
 		if err != nil {
 			return err
 		}
-		closed, err := updateExistingCandidates(ctx, tx)
+		message, err := work(ctx, tx)
 		if err != nil {
 			return err
 		}
-		message := fmt.Sprintf("%d candidates closed", closed)
 		if err := closeJobLog(ctx, tx, log, dictionary.JobLogCompleted, message); err != nil {
 			return err
 		}

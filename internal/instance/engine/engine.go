@@ -36,6 +36,8 @@ type Options struct {
 	KeepUsers bool
 	// DefaultMaxRemovalFraction is the guard of a refresh that names none; 0 means 0.5.
 	DefaultMaxRemovalFraction float64
+	// Notifications tells that somebody delivers the messages of the outbox and says so.
+	Notifications bool
 	// Version that capabilities report.
 	Version string
 }

@@ -17,7 +17,10 @@ func priced(t *testing.T, n int) (*world, []store.Row) {
 	t.Helper()
 	w, _, candidates := idle(t, n)
 	for i, c := range candidates {
-		candidates[i] = w.update(dictionary.TableCandidate, c["sys_id"], store.Row{"potential_savings": "12.50"})
+		require.NoError(t, w.db.Update(t.Context(), func(tx *store.Tx) (err error) {
+			candidates[i], _, err = tx.Update(t.Context(), dictionary.TableCandidate, c["sys_id"], store.Row{"potential_savings": "12.50"})
+			return err
+		}))
 	}
 	return w, candidates
 }

@@ -174,7 +174,7 @@ func TestTwoProcessesRunADueJobOnce(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 250)
 	w.publish()
-	w.clock.advance(7 * day) // the weekly jobs are due as well
+	w.clock.advance(7 * day) // the standing jobs are due as well
 	other := w.reopen(unlimited)
 	var wg sync.WaitGroup
 	for _, e := range []*engine.Engine{w.Engine, other.Engine} {
@@ -186,8 +186,10 @@ func TestTwoProcessesRunADueJobOnce(t *testing.T) {
 	}
 	wg.Wait()
 	require.Equal(t, 1, w.count(dictionary.TableJobLog, "subscription_profile="+w.profile))
-	for _, weekly := range []string{dictionary.JobUpdateCandidates, dictionary.JobReconciliation} {
-		require.Equal(t, 1, w.count(dictionary.TableJobLog, "name="+weekly), weekly)
+	for _, name := range []string{
+		dictionary.JobUpdateCandidates, dictionary.JobRestrictedSoftware, dictionary.JobAutoReclamation, dictionary.JobReconciliation,
+	} {
+		require.Equal(t, 1, w.count(dictionary.TableJobLog, "name="+name), name)
 	}
 }
 

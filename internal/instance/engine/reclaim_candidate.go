@@ -1,10 +1,10 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
 	"time"
 
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/companion"
@@ -20,6 +20,7 @@ type target struct {
 	user         store.Row
 	resumed      bool // an earlier run was interrupted while it took the licence
 	undoable     bool // this try stored what is needed to undo it
+	waited       bool // the candidate was Awaiting Revocation before, and nothing was begun at the vendor
 }
 
 // goneResult is the result of a licence that the vendor does not know any more. It was there when an interrupted run began
@@ -67,6 +68,11 @@ func (t target) meets(expected map[string]companion.Expected) bool {
 func (t target) anotherLicence() companion.ReclaimItem {
 	return t.item(companion.OutcomeSkippedClosed, "The candidate does not stand for the licence that was reviewed any more: its user "+
 		"subscription, or the user of that, was changed. Look at who changed it, and review the candidates again.")
+}
+
+// software names what the licence is of.
+func (t target) software() string {
+	return cmp.Or(t.subscription[dictionary.SubscriptionDisplayName], "a product")
 }
 
 func (t target) person() companion.Person {
@@ -119,13 +125,15 @@ func (rc *reclaim) one(ctx context.Context, w worker, id string) error {
 		return nil
 	}
 	var u *undo
-	if !gone {
-		if u, item, err = rc.snapshot(ctx, w, t); err != nil {
-			return err
+	switch {
+	case gone:
+		item, err = rc.storeIntent(ctx, w, &t, nil)
+	case daysToAnswer(t.candidate) > 0:
+		item, err = rc.ask(ctx, w, t)
+	default:
+		if u, item, err = rc.snapshot(ctx, w, t); err == nil && item == nil {
+			item, err = rc.storeIntent(ctx, w, &t, u)
 		}
-	}
-	if item == nil {
-		item, err = rc.storeIntent(ctx, w, &t, u)
 	}
 	if err != nil {
 		return err
@@ -192,26 +200,22 @@ func (rc *reclaim) checkFacts(ctx context.Context, tx *store.Tx, t target) (*com
 		item := t.anotherLicence()
 		return &item, rc.note(ctx, tx, t.candidate, "Not reclaimed. "+item.Message, store.Row{})
 	}
+	if gone, err := restrictionLifted(ctx, tx, t.candidate); err != nil {
+		return nil, err
+	} else if gone {
+		lifted := t.item(companion.OutcomeSkippedClosed, "The software model is not restricted any more.")
+		_, err := transit(ctx, tx, t.candidate, eventReasonGone, "Not reclaimed. "+lifted.Message, store.Row{})
+		return &lifted, err
+	}
 	if item, err := rc.checkPolicy(ctx, tx, t); err != nil || item != nil {
 		return item, err
 	}
-	days, err := noticeDays(ctx, tx, t.candidate)
-	if err != nil || days == 0 {
-		return nil, err
+	if days := daysToAnswer(t.candidate); days > 0 && !rc.engine.opt.Notifications {
+		message := fmt.Sprintf("The user is to be notified %d days before, and this instance has no channel to deliver a message. "+
+			"Switch notify_user off on the candidate, set its days_before_auto_reclamation to 0, or give the instance a channel.", days)
+		return spare(companion.OutcomeDenied, store.Row{dictionary.CandidateErrorMessage: message}, "%s", message)
 	}
-	message := fmt.Sprintf("The user is to be notified %d days before, and this instance has no channel to deliver a message. "+
-		"Switch notify_user off on the candidate, or set days_before_auto_reclamation of its rule to 0.", days)
-	return spare(companion.OutcomeDenied, store.Row{dictionary.CandidateErrorMessage: message}, "%s", message)
-}
-
-// noticeDays is how long the user of a candidate has to answer before the licence is taken; 0 where nobody is notified.
-func noticeDays(ctx context.Context, tx *store.Tx, candidate store.Row) (int, error) {
-	if !isTrue(candidate[dictionary.CandidateNotifyUser]) {
-		return 0, nil
-	}
-	rule, err := lookUp(ctx, tx, dictionary.TableReclamationRule, candidate[dictionary.CandidateRule])
-	days, _ := strconv.Atoi(rule[dictionary.RuleDaysBeforeAuto])
-	return days, err
+	return nil, nil
 }
 
 // checkPreflight asks once per run whether reclaim can work at all, before the first write.
@@ -276,19 +280,36 @@ func (rc *reclaim) storeIntent(ctx context.Context, w worker, t *target, u *undo
 			}
 			t.undoable = true
 		}
-		switch t.candidate[dictionary.CandidateState] {
-		case dictionary.StateAwaitingRevocation:
-			t.resumed = true
-			return rc.note(ctx, tx, t.candidate, "Resumed after an interruption. "+intent, store.Row{})
-		case dictionary.StateAttentionRequired:
-			if t.candidate, err = transit(ctx, tx, t.candidate, eventResume, "Trying again.", store.Row{}); err != nil {
-				return err
+		begun := store.Row{dictionary.CandidateErrorMessage: "", dictionary.CandidateRevocationBegun: formatDateTime(tx.Now())}
+		if t.candidate[dictionary.CandidateState] == dictionary.StateAwaitingRevocation {
+			t.resumed = t.candidate[dictionary.CandidateRevocationBegun] != ""
+			t.waited = !t.resumed
+			resumption := ""
+			if t.resumed {
+				resumption = "Resumed after an interruption. "
 			}
+			return rc.note(ctx, tx, t.candidate, resumption+intent, begun)
 		}
-		t.candidate, err = transit(ctx, tx, t.candidate, eventReclaim, intent, store.Row{dictionary.CandidateErrorMessage: ""})
-		return err
+		if err := rc.tryAgain(ctx, tx, t); err != nil {
+			return err
+		}
+		if t.candidate, err = transit(ctx, tx, t.candidate, eventReclaim, intent, begun); err != nil {
+			return err
+		}
+		if informedOnly(t.candidate) && t.candidate[dictionary.CandidateNotice] == "" {
+			return rc.engine.inform(ctx, tx, *t)
+		}
+		return nil
 	})
 	return item, err
+}
+
+// tryAgain makes a candidate Ready that required attention.
+func (rc *reclaim) tryAgain(ctx context.Context, tx *store.Tx, t *target) (err error) {
+	if t.candidate[dictionary.CandidateState] == dictionary.StateAttentionRequired {
+		t.candidate, err = transit(ctx, tx, t.candidate, eventResume, "Trying again.", store.Row{dictionary.CandidateErrorMessage: ""})
+	}
+	return err
 }
 
 // changedSince tells what was changed on a candidate, its profile or connection while the checks were made.
@@ -305,6 +326,8 @@ func (rc *reclaim) changedSince(ctx context.Context, tx *store.Tx, w worker, the
 	var setup *setupError
 	message := ""
 	switch {
+	case daysToAnswer(now.candidate) != daysToAnswer(then.candidate):
+		message = "Whether the user is asked was changed during the run. Review the candidate, then reclaim again."
 	case errors.As(err, &setup):
 		message = setup.message
 	case err != nil:
@@ -391,6 +414,9 @@ func (rc *reclaim) storeOutcome(ctx context.Context, t target, result connector.
 // conclude leaves the candidate as the vendor call found it, or moves it on.
 func (rc *reclaim) conclude(ctx context.Context, tx *store.Tx, t target, candidate store.Row, item companion.ReclaimItem, callErr error) error {
 	switch open := candidate[dictionary.CandidateState] == dictionary.StateAwaitingRevocation; {
+	case nothingSent(callErr) && open && t.waited:
+		return rc.note(ctx, tx, candidate, item.Message,
+			store.Row{dictionary.CandidateErrorMessage: item.Message, dictionary.CandidateRevocationBegun: ""})
 	case nothingSent(callErr) && open && !t.resumed:
 		_, err := transit(ctx, tx, candidate, eventNotTried, item.Message, store.Row{dictionary.CandidateErrorMessage: item.Message})
 		return err
@@ -410,15 +436,7 @@ func (rc *reclaim) settle(ctx context.Context, tx *store.Tx, t target, candidate
 		if _, err := transit(ctx, tx, candidate, eventRevoked, item.Message, store.Row{dictionary.CandidateSubscription: ""}); err != nil {
 			return err
 		}
-		if _, err := tx.Exec(ctx, `UPDATE samp_sw_reclamation_candidate SET user_subscription = '' WHERE user_subscription = ?`,
-			t.subscription[dictionary.SysID]); err != nil {
-			return err
-		}
-		err := tx.Delete(ctx, dictionary.TableSubscription, t.subscription[dictionary.SysID])
-		if errors.Is(err, store.ErrNotFound) {
-			return nil
-		}
-		return err
+		return deleteSubscription(ctx, tx, t.subscription[dictionary.SysID])
 	case companion.OutcomeSkippedSelf, companion.OutcomeSkippedAdmin, companion.OutcomeSkippedProtected:
 		_, err := transit(ctx, tx, candidate, eventSpared, "Not reclaimed. "+item.Message, store.Row{})
 		return err

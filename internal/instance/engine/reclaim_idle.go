@@ -69,6 +69,9 @@ func (rc *reclaim) unread(ctx context.Context, t target, err error) (*companion.
 
 // checkIdle spares a person who is not stale any more. Without a rule nobody can say so, and nothing is reclaimed.
 func (rc *reclaim) checkIdle(ctx context.Context, tx *store.Tx, t target, latest string) (*companion.ReclaimItem, error) {
+	if informedOnly(t.candidate) {
+		return nil, nil
+	}
 	idle, err := idleness(ctx, tx, t, latest)
 	var noRule *noRuleError
 	switch {

@@ -403,7 +403,7 @@ func TestACandidateInRevocationKeepsItsTrace(t *testing.T) {
 	t.Parallel()
 	w, _, c := idle(t, 1)
 	require.NoError(t, w.db.Update(t.Context(), func(tx *store.Tx) error {
-		_, err := tx.Exec(t.Context(), `UPDATE samp_sw_reclamation_candidate SET state = ? WHERE sys_id = ?`, dictionary.StateAwaitingRevocation, c[0]["sys_id"])
+		_, err := tx.Exec(t.Context(), `UPDATE samp_sw_reclamation_candidate SET state = ?, revocation_begun_on = opened_at WHERE sys_id = ?`, dictionary.StateAwaitingRevocation, c[0]["sys_id"])
 		return err
 	}))
 	refused(t, w.Delete(t.Context(), dictionary.TableCandidate, c[0]["sys_id"]), "outcome is open")
@@ -415,7 +415,7 @@ func TestAnInterruptedReclaimThatTookTheLicenceIsDone(t *testing.T) {
 	t.Parallel()
 	w, members, c := idle(t, 1)
 	require.NoError(t, w.db.Update(t.Context(), func(tx *store.Tx) error {
-		_, err := tx.Exec(t.Context(), `UPDATE samp_sw_reclamation_candidate SET state = ? WHERE sys_id = ?`, dictionary.StateAwaitingRevocation, c[0]["sys_id"])
+		_, err := tx.Exec(t.Context(), `UPDATE samp_sw_reclamation_candidate SET state = ?, revocation_begun_on = opened_at WHERE sys_id = ?`, dictionary.StateAwaitingRevocation, c[0]["sys_id"])
 		return err
 	}))
 	require.True(t, w.trello.SetLicence(members[0].ID, false))

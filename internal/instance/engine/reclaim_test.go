@@ -115,15 +115,17 @@ func TestReclaimWaitsForANoticeThatCannotBeSent(t *testing.T) {
 	t.Parallel()
 	w, members, candidates := idle(t, 1)
 	rule := w.find(dictionary.TableReclamationRule, "")[0]
-	w.update(dictionary.TableReclamationRule, rule["sys_id"], store.Row{"days_before_auto_reclamation": "7"})
-	w.update(dictionary.TableCandidate, candidates[0]["sys_id"], store.Row{"notify_user": "true"})
+	refusedRule := store.Row{"days_before_auto_reclamation": "7", "notify_user": "true"}
+	_, err := w.Update(t.Context(), dictionary.TableReclamationRule, rule["sys_id"], refusedRule, store.WriteOptions{})
+	refused(t, err, "no channel")
+	w.update(dictionary.TableCandidate, candidates[0]["sys_id"], store.Row{"notify_user": "true", "days_before_auto_reclamation": "7"})
 	item := w.reclaim(companion.ReclaimRequest{Candidates: ids(candidates)})[candidates[0]["sys_id"]]
 	require.Equal(t, companion.OutcomeDenied, item.Outcome)
 	require.Contains(t, item.Message, "notified 7 days before")
 	require.True(t, w.holds(members[0]))
 	require.Equal(t, dictionary.StateReady, w.get(dictionary.TableCandidate, candidates[0]["sys_id"])["state"])
 
-	w.update(dictionary.TableReclamationRule, rule["sys_id"], store.Row{"days_before_auto_reclamation": "0"})
+	w.update(dictionary.TableCandidate, candidates[0]["sys_id"], store.Row{"days_before_auto_reclamation": "0"})
 	item = w.reclaim(companion.ReclaimRequest{Candidates: ids(candidates)})[candidates[0]["sys_id"]]
 	require.Equal(t, companion.OutcomeDone, item.Outcome)
 }

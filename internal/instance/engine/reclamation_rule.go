@@ -9,15 +9,18 @@ import (
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/instance/store"
 )
 
-func reclamationRuleRules() tableRules {
-	return tableRules{beforeInsert: checkReclamationRule, beforeUpdate: checkReclamationRule, afterDelete: detachProducts}
+func (e *Engine) reclamationRuleRules() tableRules {
+	return tableRules{beforeInsert: e.checkReclamationRule, beforeUpdate: e.checkReclamationRule, afterDelete: detachProducts}
 }
 
-func checkReclamationRule(ctx context.Context, c *change) error {
+func (e *Engine) checkReclamationRule(ctx context.Context, c *change) error {
 	if c.after(dictionary.RuleName) == "" {
 		return c.refuse("Name is mandatory", "a reclamation rule needs a name")
 	}
 	if err := checkRuleDays(c); err != nil {
+		return err
+	}
+	if err := e.checkNotice(c); err != nil {
 		return err
 	}
 	if owner := c.before[dictionary.RuleManagedBy]; owner != "" && c.after(dictionary.RuleManagedBy) != "" && c.changes(dictionary.RuleManagedBy) {

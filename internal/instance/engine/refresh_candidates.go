@@ -50,6 +50,14 @@ func (f *refresh) updateCandidates(ctx context.Context) error {
 			return err
 		}
 		f.outcome.RowsWritten += canceled + aged + valued
+		if !f.listed || f.walk.Complete && !f.held {
+			restricted, err := f.engine.openRestricted(ctx, tx, f.profileID)
+			if err != nil {
+				return err
+			}
+			f.outcome.CandidatesOpened += restricted
+			f.outcome.RowsWritten += 2 * restricted
+		}
 		if openings, err = f.openings(ctx, tx, confirms); err != nil || confirms {
 			return err
 		}
@@ -170,18 +178,18 @@ func (f *refresh) cancelActive(ctx context.Context, tx *store.Tx) (int, error) {
 		m := mass{
 			event: eventActive,
 			note:  `'The user is active again: last activity on ' || (SELECT s.last_activity ` + subscription + `) || '.'`,
-			condition: `subscription_profile = ? AND reclamation_rule = ? AND user_subscription <> ''
+			condition: `subscription_profile = ? AND reclamation_rule = ? AND user_subscription <> '' AND ` + judgedByActivity + `
 				AND (SELECT NOT ` + unseenSince("?") + ` ` + subscription + `)`,
 			args: append([]any{f.profileID, rule}, slices.Repeat([]any{cutoff}, unseenParameters)...),
 		}
 		if rule == "" {
-			m.condition = `subscription_profile = ? AND reclamation_rule = '' AND user_subscription <> ''
+			m.condition = `subscription_profile = ? AND reclamation_rule = '' AND user_subscription <> '' AND ` + judgedByActivity + `
 				AND (SELECT s.last_activity >= substr(opened_at, 1, 10) ` + subscription + `)`
 			m.args = []any{f.profileID}
 		}
 		if rule != "" && cutoff == "" {
 			m = mass{
-				event: eventRuleGone, note: "'Closed because the reclamation rule is gone or has no usable threshold.'",
+				event: eventReasonGone, note: "'Closed because the reclamation rule is gone or has no usable threshold.'",
 				condition: "subscription_profile = ? AND reclamation_rule = ?", args: []any{f.profileID, rule},
 			}
 		}
@@ -193,6 +201,9 @@ func (f *refresh) cancelActive(ctx context.Context, tx *store.Tx) (int, error) {
 	}
 	return canceled, nil
 }
+
+// judgedByActivity is the condition on a candidate that activity cancels, see informedOnly.
+const judgedByActivity = "justification NOT IN ('" + dictionary.JustificationRestricted + "', '" + dictionary.JustificationUnlicensed + "')"
 
 // cutoffs maps the rules of open candidates to the first day on which a user of them counts as active; empty where nobody
 // can say, because the rule is gone.
@@ -249,12 +260,12 @@ func (f *refresh) openCandidates(ctx context.Context, tx *store.Tx, o opening) (
 		notify = 1
 	}
 	res, err := tx.Exec(ctx, `INSERT INTO samp_sw_reclamation_candidate (sys_id, number, state, active, sys_class_name, justification, applies_to,
-			user_subscription, user, reclamation_rule, notify_user, assignment_group, inactive_days, potential_savings,
+			user_subscription, user, reclamation_rule, notify_user, days_before_auto_reclamation, assignment_group, inactive_days, potential_savings,
 			software_model, product, publisher, subscription_profile, short_description, opened_at, work_notes,
 			sys_created_on, sys_updated_on, sys_created_by, sys_updated_by)
 		SELECT printf('%s%08x', ?4, row_number() OVER ()), ?5 || printf('%07d', ?6 + row_number() OVER ()),
 			CASE WHEN ?7 = 1 AND s.user = '' THEN ?8 ELSE ?9 END, 1, ?10, ?11, ?12,
-			s.sys_id, s.user, ?13, ?7, ?14,
+			s.sys_id, s.user, ?13, ?7, ?21, ?14,
 			CASE s.last_activity WHEN '' THEN NULL ELSE CAST(julianday(?15) - julianday(s.last_activity) AS INTEGER) END,
 			CASE s.excluded_from_metering WHEN 1 THEN '0.00' ELSE ?16 END,
 			s.software_model, s.product, s.publisher, s.subscription_profile, 'Reclaim ' || s.display_name || ' from ' || s.user_principal_name, ?17,
@@ -264,7 +275,7 @@ func (f *refresh) openCandidates(ctx context.Context, tx *store.Tx, o opening) (
 		f.profileID, p.id, o.cutoff, prefix, candidatePrefix, last, notify, dictionary.StateAttentionRequired, dictionary.StateReady,
 		dictionary.TableCandidate, dictionary.JustificationLowUsage, dictionary.AppliesToSubscription, rule[dictionary.SysID], rule[dictionary.RuleAssignmentGroup],
 		formatDate(tx.Now()), savings, formatDateTime(tx.Now()), noteHeading(tx.Now()),
-		fmt.Sprintf("The rule %q calls a user stale after %d days.", rule[dictionary.RuleName], o.threshold), systemUser)
+		fmt.Sprintf("The rule %q calls a user stale after %d days.", rule[dictionary.RuleName], o.threshold), systemUser, answerDays(rule))
 	if err != nil {
 		return 0, fmt.Errorf("open removal candidates for %s: %w", p.name, err)
 	}

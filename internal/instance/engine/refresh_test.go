@@ -321,7 +321,7 @@ func TestRunDueRunsTheFirstRefreshOnce(t *testing.T) {
 
 	w.clock.advance(2*day + time.Hour)
 	require.NoError(t, w.RunDue(t.Context(), say))
-	require.Equal(t, 2, w.count(dictionary.TableJobLog, ""), "a job that was missed twice runs once")
+	require.Equal(t, 2, w.count(dictionary.TableJobLog, "subscription_profile="+w.profile), "a job that was missed twice runs once")
 	job := w.find(dictionary.TableScheduledJob, "subscription_profile="+w.profile)[0]
 	require.Equal(t, "2026-11-27 10:00:00", job["next_run"], "it keeps its time of day")
 
@@ -329,5 +329,5 @@ func TestRunDueRunsTheFirstRefreshOnce(t *testing.T) {
 	w.update(dictionary.TableProfile, w.profile, store.Row{"status": "draft"})
 	said = nil
 	require.NoError(t, w.RunDue(t.Context(), say))
-	require.Equal(t, []string{"SAM - Refresh Trello Enterprise Subscriptions: the profile is not published; skipped"}, said)
+	require.Contains(t, said, "SAM - Refresh Trello Enterprise Subscriptions: the profile is not published; skipped")
 }

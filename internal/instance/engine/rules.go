@@ -89,9 +89,9 @@ func (e *Engine) rulesOf(table string) tableRules {
 	case dictionary.TableOAuthToken:
 		return oauthTokenRules()
 	case dictionary.TableCandidate:
-		return candidateRules()
+		return e.candidateRules()
 	case dictionary.TableReclamationRule:
-		return reclamationRuleRules()
+		return e.reclamationRuleRules()
 	case dictionary.TableRuleProduct:
 		return ruleProductRules()
 	case dictionary.TableSubscription:
@@ -106,6 +106,8 @@ func (e *Engine) rulesOf(table string) tableRules {
 		return allocationRules()
 	case dictionary.TableProperty:
 		return propertyRules()
+	case dictionary.TableEmail:
+		return emailRules()
 	case dictionary.TableReconciliation, dictionary.TablePublisherResult, dictionary.TableProductResult, dictionary.TableSoftwareModelResult,
 		dictionary.TableMetricResult, dictionary.TableRemediation, dictionary.TableUsageSummary:
 		return recordRules()

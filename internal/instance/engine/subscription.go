@@ -2,8 +2,10 @@ package engine
 
 import (
 	"context"
+	"errors"
 
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/dictionary"
+	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/instance/store"
 )
 
 func subscriptionRules() tableRules {
@@ -28,9 +30,26 @@ func subscriptionRules() tableRules {
 			return c.keep("The integration maintains it", "the vendor says whose licence this is; make a subscription of your own instead",
 				dictionary.SubscriptionExternalUserID, dictionary.SubscriptionProfile, dictionary.SubscriptionIdentifier)
 		},
-		afterDelete: func(ctx context.Context, c *change) error {
-			_, err := c.tx.Exec(ctx, `UPDATE samp_sw_reclamation_candidate SET user_subscription = '' WHERE user_subscription = ?`, c.sysID())
-			return err
-		},
+		afterDelete: func(ctx context.Context, c *change) error { return releaseCandidates(ctx, c.tx, c.sysID()) },
 	}
+}
+
+// deleteSubscription removes a subscription; one that is gone already is no error.
+func deleteSubscription(ctx context.Context, tx *store.Tx, id string) error {
+	if err := releaseCandidates(ctx, tx, id); err != nil {
+		return err
+	}
+	if err := tx.Delete(ctx, dictionary.TableSubscription, id); !errors.Is(err, store.ErrNotFound) {
+		return err
+	}
+	return nil
+}
+
+// releaseCandidates empties the user subscription of the candidates of one that goes.
+func releaseCandidates(ctx context.Context, tx *store.Tx, id string) error {
+	if id == "" {
+		return nil
+	}
+	_, err := tx.Exec(ctx, `UPDATE samp_sw_reclamation_candidate SET user_subscription = '' WHERE user_subscription = ?`, id)
+	return err
 }

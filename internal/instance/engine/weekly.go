@@ -13,11 +13,12 @@ const defaultErrorTimeoutDays = 30
 
 // updateExistingCandidates is the weekly job "SAM — Updating Existing Reclamation Candidates": it closes candidates whose
 // subscription is gone, and those that needed attention for too long.
-func updateExistingCandidates(ctx context.Context, tx *store.Tx) (closed int, err error) {
+func updateExistingCandidates(ctx context.Context, tx *store.Tx) (string, error) {
 	days, err := errorTimeoutDays(ctx, tx)
 	if err != nil {
-		return 0, err
+		return "", err
 	}
+	closed := 0
 	for _, m := range []mass{
 		{
 			event: eventSubscriptionGone, note: "'Closed because the user subscription is gone.'",
@@ -33,11 +34,11 @@ func updateExistingCandidates(ctx context.Context, tx *store.Tx) (closed int, er
 	} {
 		n, err := transitAll(ctx, tx, m)
 		if err != nil {
-			return closed, err
+			return "", err
 		}
 		closed += n
 	}
-	return closed, nil
+	return fmt.Sprintf("%d candidates closed", closed), nil
 }
 
 func errorTimeoutDays(ctx context.Context, tx *store.Tx) (int, error) {

@@ -90,6 +90,13 @@ func (b backend) StartRestore(ctx context.Context, r companion.RestoreRequest, k
 	return b.start(ctx, "restore "+strings.Join(r.Candidates, "+"), "", key)
 }
 
+func (b backend) Answer(_ context.Context, candidate string, r companion.AnswerRequest) (companion.Answered, error) {
+	if candidate == "closed" {
+		return companion.Answered{}, &store.BusinessRuleError{Table: dictionary.TableCandidate, Rule: "Answers", Message: "It is Closed Skipped."}
+	}
+	return companion.Answered{Candidate: testID, Number: candidate, State: string(r.Answer) + " by " + r.By}, nil
+}
+
 func (b backend) CreateChild(_ context.Context, alias string, r companion.ChildRequest) (companion.Alias, error) {
 	if r.Name == "" {
 		return companion.Alias{}, &store.BusinessRuleError{Table: dictionary.TableAlias, Rule: "Alias name", Message: "It has no name."}

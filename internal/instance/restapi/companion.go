@@ -24,6 +24,8 @@ func (c *call) companion(rest string) {
 		c.only(http.MethodPost, c.restore)
 	case rest == "reconciliation":
 		c.only(http.MethodPost, c.reconcile)
+	case len(segments) == 3 && segments[0] == "candidates" && segments[2] == "answer":
+		c.only(http.MethodPost, func() { c.answerCandidate(segments[1]) })
 	case len(segments) == 3 && segments[0] == "profiles" && segments[2] == "validate":
 		c.only(http.MethodPost, func() {
 			c.started(c.backend.StartValidate(c.r.Context(), segments[1], c.idempotencyKey()))
@@ -121,6 +123,19 @@ func (c *call) reconcile() {
 		return
 	}
 	c.started(c.backend.StartReconcile(c.r.Context(), request, c.idempotencyKey()))
+}
+
+func (c *call) answerCandidate(candidate string) {
+	var request companion.AnswerRequest
+	if !c.decode(&request) {
+		return
+	}
+	answered, err := c.backend.Answer(c.r.Context(), candidate, request)
+	if err != nil {
+		c.failWith("Update", err)
+		return
+	}
+	c.answer(http.StatusOK, answered)
 }
 
 func (c *call) child(parent string) {

@@ -32,6 +32,8 @@ type Backend interface {
 	StartReclaim(ctx context.Context, r companion.ReclaimRequest, idempotencyKey string) (companion.Progress, error)
 	StartRestore(ctx context.Context, r companion.RestoreRequest, idempotencyKey string) (companion.Progress, error)
 	StartReconcile(ctx context.Context, r companion.ReconcileRequest, idempotencyKey string) (companion.Progress, error)
+	// Answer names the candidate by sys_id or number.
+	Answer(ctx context.Context, candidate string, r companion.AnswerRequest) (companion.Answered, error)
 	// CreateChild and Groups name the alias by sys_id or full id.
 	CreateChild(ctx context.Context, alias string, r companion.ChildRequest) (companion.Alias, error)
 	Groups(ctx context.Context, alias string) (companion.GroupList, error)

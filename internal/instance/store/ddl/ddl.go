@@ -144,6 +144,7 @@ func indexes() []index {
 			dictionary.CandidateProfile, dictionary.CandidateRule, dictionary.CandidateSubscription,
 			dictionary.CandidateState, dictionary.CandidateJustification, dictionary.CandidateInactiveDays, "opened_at",
 		}},
+		{table: dictionary.TableEmail, name: "email_waiting", columns: []string{dictionary.EmailType, dictionary.EmailTarget}},
 		{table: dictionary.TableCandidate, name: "candidate_number", columns: []string{dictionary.CandidateNumber + noCase}},
 	}
 }

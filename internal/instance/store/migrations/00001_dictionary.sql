@@ -245,9 +245,12 @@ CREATE TABLE "samp_sw_reclamation_candidate" (
     "publisher" TEXT NOT NULL DEFAULT '',
     "subscription_profile" TEXT NOT NULL DEFAULT '',
     "error_message" TEXT NOT NULL DEFAULT '',
+    "days_before_auto_reclamation" INTEGER,
+    "notice" TEXT NOT NULL DEFAULT '',
     "notified_on" TEXT NOT NULL DEFAULT '',
     "answer" TEXT NOT NULL DEFAULT '',
     "answered_on" TEXT NOT NULL DEFAULT '',
+    "revocation_begun_on" TEXT NOT NULL DEFAULT '',
     "restored_on" TEXT NOT NULL DEFAULT '',
     "software_installation" TEXT NOT NULL DEFAULT '',
     "rights_to_reclaim" INTEGER,
@@ -1352,6 +1355,7 @@ CREATE UNIQUE INDEX "ix_reclamation_run_key" ON "x_snsam_tf_reclamation_run" (ru
 CREATE INDEX "ix_reclamation_run_item_run" ON "x_snsam_tf_reclamation_run_item" (run, sys_id);
 CREATE INDEX "ix_candidate_state" ON "samp_sw_reclamation_candidate" (state, sys_id);
 CREATE INDEX "ix_candidate_open" ON "samp_sw_reclamation_candidate" (subscription_profile, reclamation_rule, user_subscription, state, justification, inactive_days, opened_at) WHERE active = 1;
+CREATE INDEX "ix_email_waiting" ON "sys_email" (type, instance);
 CREATE INDEX "ix_candidate_number" ON "samp_sw_reclamation_candidate" (number COLLATE NOCASE);
 -- +goose StatementBegin
 CREATE TRIGGER "tr_subscription_fingerprint" AFTER UPDATE OF subscription_profile, external_user_id, subscription_identifier, user_principal_name, vendor_user_name, external_created, last_activity ON "samp_sw_subscription"
