@@ -25,8 +25,16 @@ resource "servicenowsam_integration_profile" "trello" {
 }
 `
 
-// published is the profile with its subscriptions, one of them with an identifier that only people know.
+// published is the profile with its subscriptions, one of them with an identifier that only people know, and an entitlement.
 const published = profile + `
+resource "servicenowsam_software_entitlement" "trello" {
+  depends_on       = [servicenowsam_integration_profile.trello]
+  display_name     = "Trello Enterprise 2025"
+  product          = "Trello Enterprise"
+  purchased_rights = 25
+  start_date       = "2025-01-01"
+}
+
 resource "servicenowsam_subscription_sync" "trello" {
   profile_id = servicenowsam_integration_profile.trello.id
 }

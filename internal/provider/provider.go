@@ -32,6 +32,7 @@ import (
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/services/reclamationrule"
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/services/removalcandidate"
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/services/scheduledjob"
+	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/services/softwareentitlement"
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/services/softwaremodel"
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/services/softwaresubscription"
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/services/subscriptionidentifier"
@@ -101,6 +102,7 @@ func (p *Provider) Resources(context.Context) []func() resource.Resource {
 		connectionalias.NewResource,
 		integrationprofile.NewResource,
 		licensereclamation.NewResource,
+		softwareentitlement.NewResource,
 		subscriptionidentifier.NewResource,
 		reclamationrule.NewResource,
 		subscriptionsync.NewResource,
@@ -120,6 +122,7 @@ func (p *Provider) DataSources(context.Context) []func() datasource.DataSource {
 		removalcandidate.NewDataSource,
 		scheduledjob.NewDataSource,
 		scheduledjob.NewResultsDataSource,
+		softwareentitlement.NewDataSource,
 		softwaremodel.NewDataSource,
 		softwaresubscription.NewDataSource,
 		subscriptionidentifier.NewDataSource,
@@ -132,6 +135,7 @@ func (p *Provider) ListResources(context.Context) []func() list.ListResource {
 		childalias.NewListResource,
 		connectionalias.NewListResource,
 		integrationprofile.NewListResource,
+		softwareentitlement.NewListResource,
 		subscriptionidentifier.NewListResource,
 		reclamationrule.NewListResource,
 	}
