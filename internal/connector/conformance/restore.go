@@ -112,7 +112,7 @@ func roundTrip(t *testing.T, s Subject) {
 	result, err := r.Reclaim(t.Context(), id)
 	require.NoError(t, err)
 	require.Equal(t, companion.OutcomeDone, result.Outcome, result.Message)
-	got, err = f.Connect(nil).(connector.Restorer).Restore(t.Context(), id, second)
+	got, err = restorer(t, f.Connect(nil)).Restore(t.Context(), id, second)
 	require.NoError(t, err)
 	requireBack(t, got)
 	require.Equal(t, before, f.Holders())

@@ -35,7 +35,7 @@ func (l *lantern) Restore(ctx context.Context, id string, snapshot json.RawMessa
 	}
 	var taken takenSeat
 	if json.Unmarshal(snapshot, &taken) != nil || taken.Seat != id {
-		return connector.Restored{Outcome: companion.RestoreNotPossible, Message: "There is no record of the seat; give it by hand in Lantern"}, nil
+		return connector.Restored{Outcome: companion.RestoreNotPossible, Message: "There is no record of the seat; give it by hand in Lantern"}, nil //nolint:nilerr // the answer is that it cannot be undone
 	}
 	holds, err := l.Holds(ctx, id)
 	switch {

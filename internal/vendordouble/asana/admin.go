@@ -2,15 +2,13 @@ package asana
 
 import (
 	"bytes"
-	"encoding/json"
-	"io"
-	"maps"
 	"net/http"
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
+
+	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/vendordouble/control"
 )
 
 // Write is a removal or an addition that the double was asked for.
@@ -21,60 +19,10 @@ type Write struct {
 }
 
 // Requests counts what was asked of the double.
-type Requests struct {
-	Total   int           `json:"total"`
-	ByRoute map[Route]int `json:"by_route"`
-	Refused int           `json:"refused"` // by the rate limits, not by a fault
-	Writes  []Write       `json:"writes"`  // the last hundred
-	Errors  []string      `json:"errors,omitempty"`
-}
-
-type requestLog struct {
-	mu   sync.Mutex
-	seen Requests
-}
-
-func (l *requestLog) request(route Route) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.seen.ByRoute == nil {
-		l.seen.ByRoute = map[Route]int{}
-	}
-	l.seen.Total++
-	l.seen.ByRoute[route]++
-}
-
-func (l *requestLog) refused() {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.seen.Refused++
-}
-
-func (l *requestLog) write(w Write) {
-	const most = 100
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.seen.Writes = append(l.seen.Writes, w)
-	if len(l.seen.Writes) > most {
-		l.seen.Writes = l.seen.Writes[1:]
-	}
-}
-
-func (l *requestLog) failed(err error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.seen.Errors = append(l.seen.Errors, err.Error())
-}
+type Requests = control.Requests[Write]
 
 // Requests tells what was asked of Asana's routes until now.
-func (d *Double) Requests() Requests {
-	d.log.mu.Lock()
-	defer d.log.mu.Unlock()
-	copied := d.log.seen
-	copied.ByRoute = maps.Clone(copied.ByRoute)
-	copied.Writes = append([]Write{}, copied.Writes...)
-	return copied
-}
+func (d *Double) Requests() Requests { return d.log.Requests() }
 
 // Member is somebody as the double knows them, which is more than Asana tells.
 type Member struct {
@@ -237,17 +185,7 @@ func (d *Double) Add(id string) bool {
 
 // adminRoutes are the double's own routes, outside of Asana's. They need no credential: the double is for this machine.
 func (d *Double) adminRoutes(mux *http.ServeMux) {
-	mux.HandleFunc("GET /_double/requests", func(w http.ResponseWriter, _ *http.Request) {
-		answerJSON(w, http.StatusOK, d.Requests())
-	})
-	mux.HandleFunc("GET /_double/faults", func(w http.ResponseWriter, _ *http.Request) {
-		answerJSON(w, http.StatusOK, map[string]any{"active": d.faults.list(), "known": Faults(), "routes": Routes()})
-	})
-	mux.HandleFunc("POST /_double/faults", d.postFaults)
-	mux.HandleFunc("DELETE /_double/faults", func(w http.ResponseWriter, _ *http.Request) {
-		d.ClearFaults()
-		w.WriteHeader(http.StatusNoContent)
-	})
+	d.faults.Handle(mux, d, func() any { return d.Requests() })
 	mux.HandleFunc("GET /_double/members", d.adminMembers)
 	mux.HandleFunc("GET /_double/members/{gid}", func(w http.ResponseWriter, r *http.Request) {
 		d.answerMember(w, r.PathValue("gid"), true)
@@ -267,29 +205,6 @@ func (d *Double) answerMember(w http.ResponseWriter, id string, did bool) {
 		return
 	}
 	answerJSON(w, http.StatusOK, m)
-}
-
-// postFaults adds one Injection or a list of them.
-func (d *Double) postFaults(w http.ResponseWriter, r *http.Request) {
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, 1<<20))
-	if err != nil {
-		refuse(w, http.StatusBadRequest, err.Error())
-		return
-	}
-	var list []Injection
-	if err := json.Unmarshal(body, &list); err != nil {
-		var one Injection
-		if err := json.Unmarshal(body, &one); err != nil {
-			refuse(w, http.StatusBadRequest, "the body is no fault and no list of faults: "+err.Error())
-			return
-		}
-		list = []Injection{one}
-	}
-	if err := d.Inject(list...); err != nil {
-		refuse(w, http.StatusBadRequest, err.Error())
-		return
-	}
-	answerJSON(w, http.StatusOK, map[string]any{"active": d.faults.list()})
 }
 
 // adminMembers lists people: ?seat=true, ?idle_days=60, ?limit=10.

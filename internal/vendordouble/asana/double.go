@@ -14,6 +14,8 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/vendordouble/control"
 )
 
 // Options of a double. The zero value is an organisation of one member, its admin, with Asana's limits.
@@ -40,8 +42,8 @@ type Double struct {
 
 	mux         *http.ServeMux
 	budgets     *budgets
-	log         requestLog
-	faults      faultSet
+	log         control.Log[Write]
+	faults      *control.Faults
 	oauth       oauth
 	exportTakes time.Duration
 
@@ -71,6 +73,7 @@ func New(o Options) *Double {
 		seed:        mix(uint64(o.Seed)),
 		founded:     o.Now().UTC().AddDate(-7, 0, 0).Truncate(time.Second),
 		budgets:     newBudgets(!o.NoBudgets),
+		faults:      control.NewFaults(Faults(), Routes()),
 		exportTakes: o.ExportTakes,
 		extra:       map[uint32][]story{},
 	}
@@ -121,7 +124,7 @@ func (d *Double) Serve(listener net.Listener) *Server {
 	go func() {
 		defer close(s.done)
 		if err := s.http.Serve(listener); err != nil && !errors.Is(err, http.ErrServerClosed) {
-			d.log.failed(err)
+			d.log.Failed(err)
 		}
 	}()
 	return s

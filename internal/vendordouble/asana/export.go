@@ -39,9 +39,9 @@ func (d *Double) beginExport(w http.ResponseWriter, r *http.Request, who caller)
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	switch {
-	case d.faults.on(FaultFreePlan):
+	case d.faults.On(FaultFreePlan):
 		refuse(w, http.StatusPaymentRequired, "Payment Required: exports are not available in this workspace")
-	case !who.service, d.faults.on(FaultNoExport):
+	case !who.service, d.faults.On(FaultNoExport):
 		refuse(w, http.StatusForbidden, "Forbidden")
 	case err != nil:
 		refuse(w, http.StatusBadRequest, "Could not parse request data, invalid JSON")
@@ -49,10 +49,10 @@ func (d *Double) beginExport(w http.ResponseWriter, r *http.Request, who caller)
 		unknown(w, "workspace", request.Data.Workspace)
 	case len(request.Data.Parameters) == 0:
 		refuse(w, http.StatusBadRequest, "export_request_parameters: Missing input")
-	case d.faults.on(FaultExportBusy), len(d.jobs) > 0 && now.Before(d.jobs[len(d.jobs)-1].ends):
+	case d.faults.On(FaultExportBusy), len(d.jobs) > 0 && now.Before(d.jobs[len(d.jobs)-1].ends):
 		refuse(w, http.StatusForbidden, "An export request is already in progress for this workspace")
 	default:
-		j := &job{begun: now, ends: now.Add(d.exportTakes), failed: d.faults.hits(FaultExportFails, RouteExport), parameters: request.Data.Parameters}
+		j := &job{begun: now, ends: now.Add(d.exportTakes), failed: d.faults.Hits(FaultExportFails, RouteExport), parameters: request.Data.Parameters}
 		for _, p := range j.parameters {
 			if _, err := modifiedAfter(p); err != nil {
 				refuse(w, http.StatusBadRequest, "filters: "+err.Error())
@@ -99,7 +99,7 @@ func (d *Double) job(r *http.Request, number int) map[string]any {
 }
 
 func (d *Double) address(r *http.Request, number int, until int64) string {
-	if d.faults.on(FaultExportForeign) {
+	if d.faults.On(FaultExportForeign) {
 		return "http://files.example.net/export.jsonl.gz"
 	}
 	return fmt.Sprintf("http://%s/_files/%d?expires=%d&signature=%s", r.Host, number, until, d.sign(fmt.Appendf(nil, "%d.%d", number, until)))
@@ -118,7 +118,7 @@ func (d *Double) getJob(w http.ResponseWriter, r *http.Request, who caller) {
 
 // getFile is the storage service, which knows no tokens and no JSON.
 func (d *Double) getFile(w http.ResponseWriter, r *http.Request) {
-	d.log.request(RouteFile)
+	d.log.Request(RouteFile)
 	if d.brokenAnswer(w, r, RouteFile) {
 		return
 	}
@@ -132,22 +132,22 @@ func (d *Double) getFile(w http.ResponseWriter, r *http.Request) {
 		return
 	case err != nil || badTime != nil || number < 0 || number >= len(d.jobs),
 		d.sign(fmt.Appendf(nil, "%d.%d", number, until)) != r.FormValue("signature"),
-		d.now().Unix() > until, d.faults.hits(FaultExportExpired, RouteFile):
+		d.now().Unix() > until, d.faults.Hits(FaultExportExpired, RouteFile):
 		http.Error(w, "<Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>", http.StatusForbidden)
 		return
 	}
 	w.Header().Set("Content-Type", "application/gzip")
 	out := io.Writer(w)
-	if d.faults.hits(FaultCut, RouteFile) {
+	if d.faults.Hits(FaultCut, RouteFile) {
 		out = &cutter{out, 2000}
 	}
-	if d.faults.on(FaultExportPlain) {
+	if d.faults.On(FaultExportPlain) {
 		d.writeExport(out, d.jobs[number])
 		return
 	}
 	zipped, _ := gzip.NewWriterLevel(out, gzip.BestSpeed)
 	d.writeExport(zipped, d.jobs[number])
-	if d.faults.hits(FaultTruncated, RouteFile) {
+	if d.faults.Hits(FaultTruncated, RouteFile) {
 		_ = zipped.Flush()
 		return
 	}
@@ -229,7 +229,7 @@ func (d *Double) appendExported(b []byte, id int, want map[string]bool) []byte {
 	default:
 		b = append(b, `,"completed_at":null,"completed_by":null`...)
 	}
-	if want["stories"] && !d.faults.on(FaultExportBare) {
+	if want["stories"] && !d.faults.On(FaultExportBare) {
 		b = append(b, `,"stories":[`...)
 		for n, s := range d.stories(id) {
 			if n > 0 {

@@ -30,7 +30,7 @@ func (d *Double) parsePart(w http.ResponseWriter, r *http.Request, route Route, 
 	}
 	var refusal string
 	p.offset, p.round, refusal = d.parseOffset(r.FormValue("offset"))
-	if refusal == "" && p.offset > 0 && d.faults.hits(FaultStaleOffset, route) {
+	if refusal == "" && p.offset > 0 && d.faults.Hits(FaultStaleOffset, route) {
 		refusal = "offset: Your pagination token has expired."
 	}
 	if refusal != "" {
@@ -112,17 +112,17 @@ func (d *Double) listMemberships(w http.ResponseWriter, r *http.Request, _ calle
 	d.mu.RLock()
 	defer d.mu.RUnlock()
 	size := len(d.rows)
-	if d.faults.on(FaultNoMembers) || r.PathValue("workspace") == otherGID {
+	if d.faults.On(FaultNoMembers) || r.PathValue("workspace") == otherGID {
 		size = 0
 	}
 	from := min(p.offset, size)
 	end := min(from+p.limit, size)
 	next, round := end, 0
-	if p.offset > 0 && d.faults.hits(FaultPageTwice, RouteMemberships) {
+	if p.offset > 0 && d.faults.Hits(FaultPageTwice, RouteMemberships) {
 		from, end = max(from-p.limit, 0), from
 	}
 	more := next < size
-	if d.faults.on(FaultEndless) {
+	if d.faults.On(FaultEndless) {
 		from, end = 0, min(p.limit, size)
 		next, round, more = 1, p.round+1, true
 	}
@@ -130,10 +130,10 @@ func (d *Double) listMemberships(w http.ResponseWriter, r *http.Request, _ calle
 	for at := from; at < end; at++ {
 		page = append(page, at)
 	}
-	if len(page) > 0 && d.faults.hits(FaultDuplicates, RouteMemberships) {
+	if len(page) > 0 && d.faults.Hits(FaultDuplicates, RouteMemberships) {
 		page = append(page, 0)
 	}
-	if d.faults.hits(FaultReorder, RouteMemberships) {
+	if d.faults.Hits(FaultReorder, RouteMemberships) {
 		slices.Reverse(page)
 	}
 	buffer := buffers.Get().(*[]byte)
@@ -156,7 +156,7 @@ func (d *Double) listMemberships(w http.ResponseWriter, r *http.Request, _ calle
 		b = append(b, `,"next_page":null`...)
 	}
 	b = append(b, '}')
-	if d.faults.hits(FaultBadDate, RouteMemberships) {
+	if d.faults.Hits(FaultBadDate, RouteMemberships) {
 		b = badDate(b)
 	}
 	*buffer = b
@@ -165,7 +165,7 @@ func (d *Double) listMemberships(w http.ResponseWriter, r *http.Request, _ calle
 
 // drift changes the list between two pages: the third member listed is removed, or somebody comes in at the end.
 func (d *Double) drift() {
-	shrink, grow := d.faults.hits(FaultShrink, RouteMemberships), d.faults.hits(FaultGrow, RouteMemberships)
+	shrink, grow := d.faults.Hits(FaultShrink, RouteMemberships), d.faults.Hits(FaultGrow, RouteMemberships)
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if shrink {
@@ -204,7 +204,7 @@ func (d *Double) listUsers(w http.ResponseWriter, r *http.Request, _ caller) {
 }
 
 func (d *Double) listAgents(w http.ResponseWriter, r *http.Request, _ caller) {
-	if d.faults.on(FaultNoAgents) {
+	if d.faults.On(FaultNoAgents) {
 		refuse(w, http.StatusNotFound, "No matching route for request")
 		return
 	}

@@ -122,7 +122,7 @@ func (d *Double) oauthRoutes(mux *http.ServeMux) {
 // form refuses anything but a form in the body, as Asana does.
 func (d *Double) form(handle http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		d.log.request(RouteOAuth)
+		d.log.Request(RouteOAuth)
 		if !strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded") || r.ParseForm() != nil {
 			oauthError(w, "invalid_request", "The body must be a form")
 			return
@@ -135,7 +135,7 @@ func (d *Double) form(handle http.HandlerFunc) http.HandlerFunc {
 }
 
 func (d *Double) authorize(w http.ResponseWriter, r *http.Request) {
-	d.log.request(RouteOAuth)
+	d.log.Request(RouteOAuth)
 	q := r.URL.Query()
 	target, err := url.Parse(q.Get("redirect_uri"))
 	switch {

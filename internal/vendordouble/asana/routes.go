@@ -9,9 +9,6 @@ import (
 	"time"
 )
 
-// Route names a route, for faults and for the request log.
-type Route string
-
 // The routes of Asana that the double has.
 const (
 	RouteMe          Route = "me"
@@ -89,11 +86,11 @@ type handler func(http.ResponseWriter, *http.Request, caller)
 // api is what every route of Asana has before it looks at the request: faults, limits, authentication.
 func (d *Double) api(route Route, handle handler) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		d.log.request(route)
+		d.log.Request(route)
 		write := r.Method != http.MethodGet
 		defer d.budgets.leave(write)
 		room := d.budgets.enter(write)
-		if slow, ok := d.faults.hit(FaultSlow, route); ok {
+		if slow, ok := d.faults.Hit(FaultSlow, route); ok {
 			select {
 			case <-r.Context().Done():
 			case <-time.After(time.Duration(slow.DelayMS) * time.Millisecond):
@@ -103,12 +100,12 @@ func (d *Double) api(route Route, handle handler) http.HandlerFunc {
 			return
 		}
 		if d.budgets.enabled {
-			wait := d.budgets.admit(route, d.faults.on(FaultFreePlan), d.now())
+			wait := d.budgets.admit(route, d.faults.On(FaultFreePlan), d.now())
 			if !room {
 				wait = max(wait, time.Second)
 			}
 			if wait > 0 {
-				d.log.refused()
+				d.log.Refused()
 				limited(w, wait)
 				return
 			}
@@ -129,25 +126,25 @@ var statusFaults = map[Fault]int{
 
 // brokenAnswer answers with a fault that does not depend on what was asked.
 func (d *Double) brokenAnswer(w http.ResponseWriter, r *http.Request, route Route) bool {
-	if d.faults.hits(FaultRateLimit, route) {
+	if d.faults.Hits(FaultRateLimit, route) {
 		limited(w, 30*time.Second)
 		return true
 	}
 	for f, status := range statusFaults {
-		if d.faults.hits(f, route) {
+		if d.faults.Hits(f, route) {
 			refuse(w, status, http.StatusText(status))
 			return true
 		}
 	}
 	switch {
-	case d.faults.hits(FaultHTML, route):
+	case d.faults.Hits(FaultHTML, route):
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		_, _ = w.Write([]byte("<!DOCTYPE html>\n<html><head><title>Maintenance</title></head><body>Back soon</body></html>\n"))
-	case d.faults.hits(FaultRedirect, route):
+	case d.faults.Hits(FaultRedirect, route):
 		http.Redirect(w, r, "https://login.example.net/?from="+r.URL.Path, http.StatusFound)
-	case d.faults.hits(FaultEchoSecrets, route):
+	case d.faults.Hits(FaultEchoSecrets, route):
 		refuse(w, http.StatusBadRequest, "bad header "+r.Header.Get("Authorization"))
-	case d.faults.hits(FaultDrop, route):
+	case d.faults.Hits(FaultDrop, route):
 		panic(http.ErrAbortHandler)
 	default:
 		return false
@@ -158,10 +155,10 @@ func (d *Double) brokenAnswer(w http.ResponseWriter, r *http.Request, route Rout
 // authenticate returns the message of a 401, or who asks.
 func (d *Double) authenticate(r *http.Request) (caller, string) {
 	token, _ := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
-	admin := caller{gid: gid(userBase, 0), admin: !d.faults.on(FaultNonAdmin)}
+	admin := caller{gid: gid(userBase, 0), admin: !d.faults.On(FaultNonAdmin)}
 	state := d.oauth.state(token, d.now())
 	switch {
-	case state == tokenExpired, state == tokenGood && d.faults.on(FaultExpiredToken):
+	case state == tokenExpired, state == tokenGood && d.faults.On(FaultExpiredToken):
 		return caller{}, "The bearer token has expired. If you have a refresh token, please use it to request a new bearer token, otherwise allow the user to re-authenticate."
 	case state == tokenGood, token == d.Token():
 		return admin, ""
@@ -183,7 +180,7 @@ func (d *Double) inWorkspace(handle handler) handler {
 }
 
 func (d *Double) knowsWorkspace(id string) bool {
-	return id == workspaceGID || id == otherGID && d.faults.on(FaultTwoOrganizations)
+	return id == workspaceGID || id == otherGID && d.faults.On(FaultTwoOrganizations)
 }
 
 func (d *Double) getMe(w http.ResponseWriter, r *http.Request, who caller) {
@@ -224,7 +221,7 @@ func (d *Double) workspace(id string, want fieldSet) map[string]any {
 	}
 	w := compact(id, "workspace")
 	want.put(w, "name", name)
-	want.put(w, "is_organization", !d.faults.on(FaultPlainWorkspace))
+	want.put(w, "is_organization", !d.faults.On(FaultPlainWorkspace))
 	want.put(w, "email_domains", []string{"example.com"})
 	return w
 }
@@ -243,7 +240,7 @@ func (d *Double) listWorkspaces(w http.ResponseWriter, r *http.Request, _ caller
 		want = fieldSet{"name": true}
 	}
 	list := []any{d.workspace(workspaceGID, want)}
-	if d.faults.on(FaultTwoOrganizations) {
+	if d.faults.On(FaultTwoOrganizations) {
 		list = append(list, d.workspace(otherGID, want))
 	}
 	d.send(w, RouteWorkspaces, map[string]any{"data": list, "next_page": nil})
@@ -256,11 +253,11 @@ func (d *Double) send(w http.ResponseWriter, route Route, body any) {
 		raw, _ = json.Marshal(body)
 	}
 	w.Header().Set("Content-Type", "application/json; charset=UTF-8")
-	if d.faults.hits(FaultTruncated, route) {
+	if d.faults.Hits(FaultTruncated, route) {
 		raw = raw[:len(raw)/2]
 	}
 	w.Header().Set("Content-Length", strconv.Itoa(len(raw)))
-	if d.faults.hits(FaultCut, route) {
+	if d.faults.Hits(FaultCut, route) {
 		_, _ = w.Write(raw[:len(raw)/2])
 		panic(http.ErrAbortHandler)
 	}

@@ -25,7 +25,7 @@ func bound(w http.ResponseWriter, r *http.Request, name string) (ms int64, given
 // searchTasks answers a search by time of change, the newest first. There is no next page, and equal times come in any
 // order.
 func (d *Double) searchTasks(w http.ResponseWriter, r *http.Request, who caller) {
-	if d.faults.on(FaultFreePlan) {
+	if d.faults.On(FaultFreePlan) {
 		refuse(w, http.StatusPaymentRequired, "Payment Required: search is not available in this workspace")
 		return
 	}
@@ -50,11 +50,11 @@ func (d *Double) searchTasks(w http.ResponseWriter, r *http.Request, who caller)
 		refuse(w, http.StatusBadRequest, "The double searches by modified_at only, the newest first")
 		return
 	}
-	if d.faults.on(FaultInclusiveSearch) {
+	if d.faults.On(FaultInclusiveSearch) {
 		before++
 		after--
 	}
-	if hasBefore && d.faults.hits(FaultTouch, RouteSearch) {
+	if hasBefore && d.faults.Hits(FaultTouch, RouteSearch) {
 		d.touch(before)
 	}
 	d.mu.RLock()
@@ -196,10 +196,10 @@ func (d *Double) listTasks(w http.ResponseWriter, r *http.Request, who caller) {
 // listEvents answers the audit log, the oldest first. Once events matched, there is always a next page.
 func (d *Double) listEvents(w http.ResponseWriter, r *http.Request, who caller) {
 	switch {
-	case d.faults.on(FaultFreePlan):
+	case d.faults.On(FaultFreePlan):
 		refuse(w, http.StatusPaymentRequired, "Payment Required: the audit log is not available in this workspace")
 		return
-	case !who.service, d.faults.on(FaultNoAuditLog):
+	case !who.service, d.faults.On(FaultNoAuditLog):
 		refuse(w, http.StatusForbidden, "Forbidden")
 		return
 	}

@@ -33,12 +33,12 @@ func (d *Double) parseUser(w http.ResponseWriter, r *http.Request, who caller) (
 
 // written answers a write that took effect, or breaks on the way.
 func (d *Double) written(w http.ResponseWriter, route Route, person int, answer any) {
-	d.log.write(Write{At: d.now().UTC(), User: gid(userBase, person), Added: route == RouteAdd})
+	d.log.Write(Write{At: d.now().UTC(), User: gid(userBase, person), Added: route == RouteAdd})
 	switch {
-	case d.faults.hits(FaultApplyThen500, route):
+	case d.faults.Hits(FaultApplyThen500, route):
 		refuse(w, http.StatusInternalServerError, "Internal Server Error")
 		return
-	case d.faults.hits(FaultApplyThenDrop, route):
+	case d.faults.Hits(FaultApplyThenDrop, route):
 		panic(http.ErrAbortHandler)
 	}
 	d.send(w, route, data(answer))
@@ -52,14 +52,14 @@ func (d *Double) removeUser(w http.ResponseWriter, r *http.Request, who caller) 
 	switch {
 	case !ok:
 		return
-	case d.faults.on(FaultLastAdmin):
+	case d.faults.On(FaultLastAdmin):
 		refuse(w, http.StatusBadRequest, "user: Cannot remove the last admin of an organization")
 		return
 	case !d.people[i].has(active):
 		refuse(w, http.StatusBadRequest, "user: Not a member of this workspace")
 		return
 	}
-	if !d.faults.hits(FaultIgnoreWrite, RouteRemove) {
+	if !d.faults.Hits(FaultIgnoreWrite, RouteRemove) {
 		d.people[i].flags &^= active
 	}
 	d.written(w, RouteRemove, i, map[string]any{})
@@ -73,11 +73,11 @@ func (d *Double) addUser(w http.ResponseWriter, r *http.Request, who caller) {
 	switch {
 	case !ok:
 		return
-	case d.faults.on(FaultNoSeats) && !d.people[i].has(active):
+	case d.faults.On(FaultNoSeats) && !d.people[i].has(active):
 		refuse(w, http.StatusBadRequest, "workspace: No seats are available")
 		return
 	}
-	if !d.faults.hits(FaultIgnoreWrite, RouteAdd) {
+	if !d.faults.Hits(FaultIgnoreWrite, RouteAdd) {
 		d.join(i)
 	}
 	d.written(w, RouteAdd, i, d.user(i, fieldSet{"name": true, "email": true}))
@@ -97,7 +97,7 @@ func (d *Double) join(person int) {
 	d.rows = append(d.rows, row{person: uint32(person)})
 	p.created, p.rejoined = d.now().Unix(), d.now().UnixMilli()
 	p.flags = p.flags&^(admin|viewOnly) | active
-	if d.faults.on(FaultAddsGuests) {
+	if d.faults.On(FaultAddsGuests) {
 		p.flags |= guest
 	}
 }

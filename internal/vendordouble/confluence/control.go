@@ -1,15 +1,14 @@
 package confluence
 
 import (
-	"encoding/json"
 	"io"
 	"log"
-	"maps"
 	"net/http"
 	"slices"
 	"strconv"
-	"sync"
 	"time"
+
+	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/vendordouble/control"
 )
 
 // Write is a removal from a group, or an addition to one, that the double was asked for.
@@ -22,61 +21,12 @@ type Write struct {
 
 // Requests counts what was asked of the double.
 type Requests struct {
-	Total   int           `json:"total"`
-	ByRoute map[Route]int `json:"by_route"`
-	Refused int           `json:"refused"` // by the rate limits, not by a fault
-	Points  int           `json:"points"`  // spent in this hour
-	Writes  []Write       `json:"writes"`  // the last hundred
-	Errors  []string      `json:"errors,omitempty"`
-}
-
-type requestLog struct {
-	mu   sync.Mutex
-	seen Requests
-}
-
-func (l *requestLog) request(route Route) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.seen.ByRoute == nil {
-		l.seen.ByRoute = map[Route]int{}
-	}
-	l.seen.Total++
-	l.seen.ByRoute[route]++
-}
-
-func (l *requestLog) refused() {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.seen.Refused++
-}
-
-func (l *requestLog) write(w Write) {
-	const most = 100
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.seen.Writes = append(l.seen.Writes, w)
-	if len(l.seen.Writes) > most {
-		l.seen.Writes = l.seen.Writes[1:]
-	}
-}
-
-func (l *requestLog) failed(err error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.seen.Errors = append(l.seen.Errors, err.Error())
+	control.Requests[Write]
+	Points int `json:"points"` // spent in this hour
 }
 
 // Requests tells what was asked of the vendor's routes until now.
-func (d *Double) Requests() Requests {
-	d.log.mu.Lock()
-	defer d.log.mu.Unlock()
-	copied := d.log.seen
-	copied.ByRoute = maps.Clone(copied.ByRoute)
-	copied.Writes = append([]Write{}, copied.Writes...)
-	copied.Points = d.limits.points()
-	return copied
-}
+func (d *Double) Requests() Requests { return Requests{d.log.Requests(), d.limits.points()} }
 
 // Member is somebody as the double knows them, which is more than Confluence tells.
 type Member struct {
@@ -217,17 +167,7 @@ func (d *Double) DeleteGroup(groupID string) bool {
 // controlRoutes are the double's own routes, outside of Atlassian's. They need no credential: the double is for this
 // machine.
 func (d *Double) controlRoutes(mux *http.ServeMux) {
-	mux.HandleFunc("GET /_double/requests", func(w http.ResponseWriter, _ *http.Request) {
-		answer(w, http.StatusOK, d.Requests())
-	})
-	mux.HandleFunc("GET /_double/faults", func(w http.ResponseWriter, _ *http.Request) {
-		answer(w, http.StatusOK, object{"active": d.faults.list(), "known": Faults(), "routes": Routes()})
-	})
-	mux.HandleFunc("POST /_double/faults", d.postFaults)
-	mux.HandleFunc("DELETE /_double/faults", func(w http.ResponseWriter, _ *http.Request) {
-		d.ClearFaults()
-		w.WriteHeader(http.StatusNoContent)
-	})
+	d.faults.Handle(mux, d, func() any { return d.Requests() })
 	mux.HandleFunc("GET /_double/groups", func(w http.ResponseWriter, _ *http.Request) {
 		answer(w, http.StatusOK, d.Groups())
 	})
@@ -252,24 +192,6 @@ func (d *Double) answerMember(w http.ResponseWriter, id string) {
 		return
 	}
 	answer(w, http.StatusOK, m)
-}
-
-// postFaults adds one Injection or a list of them.
-func (d *Double) postFaults(w http.ResponseWriter, r *http.Request) {
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, 1<<20))
-	var list []Injection
-	if err == nil && json.Unmarshal(body, &list) != nil {
-		list = make([]Injection, 1)
-		err = json.Unmarshal(body, &list[0])
-	}
-	if err == nil {
-		err = d.Inject(list...)
-	}
-	if err != nil {
-		d.frame(w, http.StatusBadRequest, "the body is no fault and no list of faults: "+err.Error())
-		return
-	}
-	answer(w, http.StatusOK, object{"active": d.faults.list()})
 }
 
 // controlMembers lists people: ?seat=true, ?idle_days=60, ?limit=10.

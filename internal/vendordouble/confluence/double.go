@@ -14,6 +14,8 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/vendordouble/control"
 )
 
 // Options of a double. The zero value is a site without members and with Atlassian's limits.
@@ -48,8 +50,8 @@ type Double struct {
 
 	mux    *http.ServeMux
 	limits *limits
-	log    requestLog
-	faults faultSet
+	log    control.Log[Write]
+	faults *control.Faults
 
 	mu       sync.RWMutex
 	people   []person
@@ -78,7 +80,10 @@ func New(o Options) *Double {
 	if o.ContentsPerPerson == 0 {
 		o.ContentsPerPerson = 3
 	}
-	d := &Double{now: o.Now, seed: mix(uint64(o.Seed)), zone: o.TimeZone, lagging: map[membership]struct{}{}}
+	d := &Double{
+		now: o.Now, seed: mix(uint64(o.Seed)), zone: o.TimeZone, lagging: map[membership]struct{}{},
+		faults: control.NewFaults(Faults(), Routes()),
+	}
 	d.keys = credentials{
 		cloud: uuid(mix(d.seed^1), 1), org: uuid(mix(d.seed^2), 2),
 		token: "ATSTT3xFfGF0" + hexDigits(d.seed, 3, 48), apiToken: "ATATT3xFfGF0" + hexDigits(d.seed, 4, 48),
@@ -144,7 +149,7 @@ func (d *Double) Serve(listener net.Listener) *Server {
 	go func() {
 		defer close(s.done)
 		if err := s.http.Serve(listener); err != nil && !errors.Is(err, http.ErrServerClosed) {
-			d.log.failed(err)
+			d.log.Failed(err)
 		}
 	}()
 	return s

@@ -1,13 +1,15 @@
 package confluence
 
-import (
-	"fmt"
-	"slices"
-	"sync"
-)
+import "github.com/servicenowsam/terraform-provider-servicenowsam/internal/vendordouble/control"
 
-// Fault names a way in which the double misbehaves, or a special circumstance.
-type Fault string
+type (
+	// Fault names a way in which the double misbehaves, or a special circumstance.
+	Fault = control.Fault
+	// Route names a route, for faults and for the request log.
+	Route = control.Route
+	// Injection switches a fault on.
+	Injection = control.Injection
+)
 
 // The faults. Those of one answer can be limited to a route and a number of requests; circumstances hold until cleared.
 const (
@@ -64,90 +66,8 @@ func Faults() []Fault {
 	}
 }
 
-// Injection switches a fault on.
-type Injection struct {
-	Fault Fault `json:"fault"`
-	// Route limits it to one route, see the Route constants; empty means all.
-	Route Route `json:"route,omitempty"`
-	// After lets so many requests of the route pass first.
-	After int `json:"after,omitempty"`
-	// Times is how many requests it hits; 0 means until cleared.
-	Times int `json:"times,omitempty"`
-	// DelayMS is how long FaultSlow waits.
-	DelayMS int `json:"delay_ms,omitempty"`
-}
-
-type faultSet struct {
-	mu     sync.Mutex
-	active []*Injection
-}
-
 // Inject adds faults to those that are on.
-func (d *Double) Inject(injections ...Injection) error {
-	known := Faults()
-	for _, i := range injections {
-		if !slices.Contains(known, i.Fault) {
-			return fmt.Errorf("there is no fault %q", i.Fault)
-		}
-		if i.Route != "" && !slices.Contains(Routes(), i.Route) {
-			return fmt.Errorf("there is no route %q", i.Route)
-		}
-	}
-	d.faults.mu.Lock()
-	defer d.faults.mu.Unlock()
-	for _, i := range injections {
-		d.faults.active = append(d.faults.active, &i)
-	}
-	return nil
-}
+func (d *Double) Inject(injections ...Injection) error { return d.faults.Inject(injections...) }
 
 // ClearFaults switches all faults off.
-func (d *Double) ClearFaults() {
-	d.faults.mu.Lock()
-	defer d.faults.mu.Unlock()
-	d.faults.active = nil
-}
-
-// on tells whether a circumstance holds. It does not count as a hit.
-func (s *faultSet) on(f Fault) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return slices.ContainsFunc(s.active, func(i *Injection) bool { return i.Fault == f })
-}
-
-// hit tells whether a fault hits this request, and counts it.
-func (s *faultSet) hit(f Fault, route Route) (Injection, bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for n, i := range s.active {
-		if i.Fault != f || i.Route != "" && i.Route != route {
-			continue
-		}
-		if i.After > 0 {
-			i.After--
-			continue
-		}
-		if i.Times == 1 {
-			s.active = slices.Delete(s.active, n, n+1)
-		} else if i.Times > 1 {
-			i.Times--
-		}
-		return *i, true
-	}
-	return Injection{}, false
-}
-
-func (s *faultSet) hits(f Fault, route Route) bool {
-	_, ok := s.hit(f, route)
-	return ok
-}
-
-func (s *faultSet) list() []Injection {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	list := make([]Injection, 0, len(s.active))
-	for _, i := range s.active {
-		list = append(list, *i)
-	}
-	return list
-}
+func (d *Double) ClearFaults() { d.faults.Clear() }

@@ -79,7 +79,7 @@ func (d *Double) leave(person, group int) {
 
 // managedBy is who manages a group.
 func (d *Double) managedBy(g *group) string {
-	if d.faults.on(FaultExternal) {
+	if d.faults.On(FaultExternal) {
 		return "EXTERNAL"
 	}
 	return g.managedBy

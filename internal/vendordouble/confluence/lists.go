@@ -15,7 +15,7 @@ const pageSize = 200
 var buffers = sync.Pool{New: func() any { b := make([]byte, 0, 64<<10); return &b }}
 
 func (d *Double) getMe(w http.ResponseWriter, _ *http.Request) int {
-	if d.faults.on(FaultAnonymous) {
+	if d.faults.On(FaultAnonymous) {
 		d.sendObject(w, RouteMe, object{"type": "anonymous", "displayName": "Anonymous"})
 		return 1
 	}
@@ -113,7 +113,7 @@ func (d *Double) getMemberOf(w http.ResponseWriter, r *http.Request) int {
 	var chosen []*group
 	for i := range min(len(d.groups), 32) {
 		_, late := d.lagging[membership{person, i}]
-		if is := d.people[person].groups&(1<<i) != 0; is != (late && d.faults.on(FaultStaleReads)) {
+		if is := d.people[person].groups&(1<<i) != 0; is != (late && d.faults.On(FaultStaleReads)) {
 			chosen = append(chosen, &d.groups[i])
 		}
 	}
@@ -127,7 +127,7 @@ func (d *Double) listMembers(w http.ResponseWriter, r *http.Request) int {
 		return 1
 	}
 	asked := limit
-	if d.faults.on(FaultSmallPages) {
+	if d.faults.On(FaultSmallPages) {
 		limit = min(limit, pageSize/2)
 	}
 	d.mu.RLock()
@@ -142,7 +142,7 @@ func (d *Double) listMembers(w http.ResponseWriter, r *http.Request) int {
 		d.drift(g)
 	}
 	answered := start
-	if start >= limit && limit > 1 && d.faults.hits(FaultPageTwice, RouteMembers) {
+	if start >= limit && limit > 1 && d.faults.Hits(FaultPageTwice, RouteMembers) {
 		start -= limit
 	}
 	d.mu.RLock()
@@ -152,10 +152,10 @@ func (d *Double) listMembers(w http.ResponseWriter, r *http.Request) int {
 	to := min(from+limit, len(members))
 	more := to < len(members)
 	page := members[from:to]
-	if d.faults.on(FaultEndless) && len(members) > 0 {
+	if d.faults.On(FaultEndless) && len(members) > 0 {
 		page, more = members[:min(limit, len(members))], true
 	}
-	if d.faults.on(FaultNoMembers) {
+	if d.faults.On(FaultNoMembers) {
 		page, more = nil, false
 	}
 	buffer := buffers.Get().(*[]byte)
@@ -188,8 +188,8 @@ func (d *Double) listMembers(w http.ResponseWriter, r *http.Request) int {
 
 // disturb repeats and reorders people of a page where a fault says so.
 func (d *Double) disturb(g int, page []uint32) []uint32 {
-	duplicate := len(page) > 0 && d.faults.hits(FaultDuplicates, RouteMembers)
-	reorder := d.faults.hits(FaultReorder, RouteMembers)
+	duplicate := len(page) > 0 && d.faults.Hits(FaultDuplicates, RouteMembers)
+	reorder := d.faults.Hits(FaultReorder, RouteMembers)
 	if !duplicate && !reorder {
 		return page
 	}
@@ -205,7 +205,7 @@ func (d *Double) disturb(g int, page []uint32) []uint32 {
 
 // drift changes a group between two pages: the third person goes, or somebody comes in at the front.
 func (d *Double) drift(g int) {
-	shrink, grow := d.faults.hits(FaultShrink, RouteMembers), d.faults.hits(FaultGrow, RouteMembers)
+	shrink, grow := d.faults.Hits(FaultShrink, RouteMembers), d.faults.Hits(FaultGrow, RouteMembers)
 	if !shrink && !grow {
 		return
 	}

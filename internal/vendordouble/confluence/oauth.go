@@ -159,7 +159,7 @@ func readTokenRequest(w http.ResponseWriter, r *http.Request) (tokenRequest, err
 
 // postToken answers as auth.atlassian.com does. The refusals were measured by the author of confluence.js.
 func (d *Double) postToken(w http.ResponseWriter, r *http.Request) {
-	d.log.request(RouteOAuthToken)
+	d.log.Request(RouteOAuthToken)
 	if d.brokenAnswer(w, r, RouteOAuthToken) {
 		return
 	}
@@ -205,7 +205,7 @@ func (d *Double) postToken(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	tokens := g.issue(scopes, now)
-	if t.GrantType == "refresh_token" && d.faults.hits(FaultDropRefreshed, RouteOAuthToken) {
+	if t.GrantType == "refresh_token" && d.faults.Hits(FaultDropRefreshed, RouteOAuthToken) {
 		panic(http.ErrAbortHandler)
 	}
 	body := object{"access_token": tokens.Access, "expires_in": int(g.life.Seconds()), "scope": scopes, "token_type": "Bearer"}
@@ -217,7 +217,7 @@ func (d *Double) postToken(w http.ResponseWriter, r *http.Request) {
 
 // getSites answers GET /oauth/token/accessible-resources.
 func (d *Double) getSites(w http.ResponseWriter, r *http.Request) {
-	d.log.request(RouteSites)
+	d.log.Request(RouteSites)
 	if d.brokenAnswer(w, r, RouteSites) {
 		return
 	}
@@ -228,7 +228,7 @@ func (d *Double) getSites(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	sites := []object{}
-	if !d.faults.on(FaultNoSites) {
+	if !d.faults.On(FaultNoSites) {
 		kept := slices.DeleteFunc(strings.Fields(scopes), func(s string) bool { return s == scopeOffline })
 		sites = append(sites, object{
 			"id": d.keys.cloud, "name": siteName, "url": siteURL, "scopes": kept, "avatarUrl": siteURL + "/avatar.png",

@@ -15,7 +15,7 @@ func (d *Double) organizationRoutes(mux *http.ServeMux) {
 
 func (d *Double) organization(route Route, handle http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		d.log.request(route)
+		d.log.Request(route)
 		if d.brokenAnswer(w, r, route) {
 			return
 		}

@@ -21,7 +21,7 @@ func (d *Double) appendUser(b []byte, index int, operations bool) []byte {
 		b = append(b, "atlassian"...)
 	}
 	b = append(b, `","email":"`...)
-	if !p.has(hiddenMail|app) && !d.faults.on(FaultHideMails) {
+	if !p.has(hiddenMail|app) && !d.faults.On(FaultHideMails) {
 		b = d.appendEmail(b, index)
 	}
 	b = append(b, `","publicName":"`...)

@@ -9,9 +9,6 @@ import (
 	"time"
 )
 
-// Route names a route, for faults and for the request log.
-type Route string
-
 // The routes that the double has.
 const (
 	RouteMe         Route = "me"
@@ -89,8 +86,8 @@ type caller struct {
 // tell how many points the answer costs.
 func (d *Double) api(route Route, scope string, handle func(http.ResponseWriter, *http.Request) int) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		d.log.request(route)
-		if slow, ok := d.faults.hit(FaultSlow, route); ok {
+		d.log.Request(route)
+		if slow, ok := d.faults.Hit(FaultSlow, route); ok {
 			select {
 			case <-r.Context().Done():
 			case <-time.After(time.Duration(slow.DelayMS) * time.Millisecond):
@@ -103,10 +100,10 @@ func (d *Double) api(route Route, scope string, handle func(http.ResponseWriter,
 		if !ok {
 			return
 		}
-		limited := d.limits.enabled && !d.faults.on(FaultNoBudgets)
+		limited := d.limits.enabled && !d.faults.On(FaultNoBudgets)
 		if limited {
 			if broken := d.limits.admit(route, who.points, d.now()); broken != "" {
-				d.log.refused()
+				d.log.Refused()
 				d.limited(w, broken)
 				return
 			}
@@ -142,30 +139,30 @@ var statusFaults = map[Fault]int{
 // brokenAnswer answers with a fault that does not depend on what was asked.
 func (d *Double) brokenAnswer(w http.ResponseWriter, r *http.Request, route Route) bool {
 	for _, f := range []Fault{FaultQuotaGlobal, FaultQuotaTenant, FaultBurst} {
-		if d.faults.hits(f, route) {
+		if d.faults.Hits(f, route) {
 			d.limited(w, f)
 			return true
 		}
 	}
 	for f, status := range statusFaults {
-		if d.faults.hits(f, route) {
+		if d.faults.Hits(f, route) {
 			d.frame(w, status, http.StatusText(status))
 			return true
 		}
 	}
 	switch {
-	case d.faults.hits(FaultHTML, route):
+	case d.faults.Hits(FaultHTML, route):
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		_, _ = w.Write([]byte("<!DOCTYPE html>\n<html><head><title>Log in</title></head><body>Log in to continue</body></html>\n"))
-	case d.faults.hits(FaultRedirect, route):
+	case d.faults.Hits(FaultRedirect, route):
 		http.Redirect(w, r, "https://id.example.net/login", http.StatusFound)
-	case d.faults.hits(FaultEchoSecrets, route):
+	case d.faults.Hits(FaultEchoSecrets, route):
 		d.frame(w, http.StatusBadRequest, "bad header "+r.Header.Get("Authorization"))
-	case d.faults.hits(FaultUnauthorized, route):
+	case d.faults.Hits(FaultUnauthorized, route):
 		answer(w, http.StatusUnauthorized, object{"code": 401, "message": "Unauthorized"})
-	case d.faults.hits(FaultScopeMismatch, route):
+	case d.faults.Hits(FaultScopeMismatch, route):
 		answer(w, http.StatusUnauthorized, object{"code": 401, "message": "Unauthorized; scope does not match"})
-	case d.faults.hits(FaultDrop, route):
+	case d.faults.Hits(FaultDrop, route):
 		panic(http.ErrAbortHandler)
 	default:
 		return false
@@ -180,7 +177,7 @@ func (d *Double) authenticate(w http.ResponseWriter, r *http.Request, route Rout
 		answer(w, http.StatusNotFound, object{"code": 404, "message": "Not Found"})
 		return caller{}, false
 	}
-	if route == RouteMe && d.faults.on(FaultAnonymous) {
+	if route == RouteMe && d.faults.On(FaultAnonymous) {
 		return caller{}, true
 	}
 	var who caller
@@ -223,11 +220,11 @@ func (d *Double) notFound(w http.ResponseWriter, what string) int {
 // send answers with JSON, whole or broken.
 func (d *Double) send(w http.ResponseWriter, route Route, body []byte) {
 	w.Header().Set("Content-Type", "application/json")
-	if d.faults.hits(FaultTruncated, route) {
+	if d.faults.Hits(FaultTruncated, route) {
 		body = body[:len(body)/2]
 	}
 	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
-	if d.faults.hits(FaultCut, route) {
+	if d.faults.Hits(FaultCut, route) {
 		_, _ = w.Write(body[:len(body)/2])
 		panic(http.ErrAbortHandler)
 	}
@@ -237,7 +234,7 @@ func (d *Double) send(w http.ResponseWriter, route Route, body []byte) {
 func (d *Double) sendObject(w http.ResponseWriter, route Route, body any) {
 	b, err := json.Marshal(body)
 	if err != nil {
-		d.log.failed(err)
+		d.log.Failed(err)
 	}
 	d.send(w, route, b)
 }

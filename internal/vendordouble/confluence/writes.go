@@ -24,7 +24,7 @@ func (d *Double) addMember(w http.ResponseWriter, r *http.Request) int {
 	}
 	return d.change(w, r, RouteAdd, body.AccountID, func(member membership) int {
 		is := d.people[member.person].groups&(1<<member.group) != 0
-		if is && d.faults.on(FaultRefuseMembers) || !is && d.groups[member.group].access && d.faults.on(FaultNoSeats) {
+		if is && d.faults.On(FaultRefuseMembers) || !is && d.groups[member.group].access && d.faults.On(FaultNoSeats) {
 			return http.StatusBadRequest
 		}
 		d.set(member, true)
@@ -51,7 +51,7 @@ func (d *Double) change(w http.ResponseWriter, r *http.Request, route Route, acc
 	if !ok {
 		return d.notFound(w, "No user with account id "+accountID)
 	}
-	if d.faults.hits(FaultNotSiteAdmin, route) {
+	if d.faults.Hits(FaultNotSiteAdmin, route) {
 		return d.frame(w, http.StatusForbidden, "User is not a site admin")
 	}
 	if d.managedBy(&d.groups[g]) == "EXTERNAL" {
@@ -61,11 +61,11 @@ func (d *Double) change(w http.ResponseWriter, r *http.Request, route Route, acc
 	if status >= 400 {
 		return d.frame(w, status, "the member cannot be added")
 	}
-	d.log.write(Write{At: d.now().UTC(), Member: accountID, Group: d.groups[g].name, Added: route == RouteAdd})
+	d.log.Write(Write{At: d.now().UTC(), Member: accountID, Group: d.groups[g].name, Added: route == RouteAdd})
 	switch {
-	case d.faults.hits(FaultApplyThen500, route):
+	case d.faults.Hits(FaultApplyThen500, route):
 		return d.frame(w, http.StatusInternalServerError, "Internal Server Error")
-	case d.faults.hits(FaultApplyThenDrop, route):
+	case d.faults.Hits(FaultApplyThenDrop, route):
 		panic(http.ErrAbortHandler)
 	}
 	w.WriteHeader(status)

@@ -1,14 +1,13 @@
 package trello
 
 import (
-	"encoding/json"
 	"io"
 	"log"
-	"maps"
 	"net/http"
 	"strconv"
-	"sync"
 	"time"
+
+	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/vendordouble/control"
 )
 
 // Write is a change of a licence that the double was asked for.
@@ -19,60 +18,10 @@ type Write struct {
 }
 
 // Requests counts what was asked of the double.
-type Requests struct {
-	Total   int           `json:"total"`
-	ByRoute map[Route]int `json:"by_route"`
-	Refused int           `json:"refused"` // by the rate limits, not by a fault
-	Writes  []Write       `json:"writes"`  // the last hundred
-	Errors  []string      `json:"errors,omitempty"`
-}
-
-type requestLog struct {
-	mu   sync.Mutex
-	seen Requests
-}
-
-func (l *requestLog) request(route Route) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.seen.ByRoute == nil {
-		l.seen.ByRoute = map[Route]int{}
-	}
-	l.seen.Total++
-	l.seen.ByRoute[route]++
-}
-
-func (l *requestLog) refused() {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.seen.Refused++
-}
-
-func (l *requestLog) write(w Write) {
-	const most = 100
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.seen.Writes = append(l.seen.Writes, w)
-	if len(l.seen.Writes) > most {
-		l.seen.Writes = l.seen.Writes[1:]
-	}
-}
-
-func (l *requestLog) failed(err error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.seen.Errors = append(l.seen.Errors, err.Error())
-}
+type Requests = control.Requests[Write]
 
 // Requests tells what was asked of Trello's routes until now.
-func (d *Double) Requests() Requests {
-	d.log.mu.Lock()
-	defer d.log.mu.Unlock()
-	copied := d.log.seen
-	copied.ByRoute = maps.Clone(copied.ByRoute)
-	copied.Writes = append([]Write{}, copied.Writes...)
-	return copied
-}
+func (d *Double) Requests() Requests { return d.log.Requests() }
 
 // Member is somebody as the double knows them, which is more than Trello tells.
 type Member struct {
@@ -176,17 +125,7 @@ func (d *Double) Expel(id string) bool {
 
 // adminRoutes are the double's own routes, outside of Trello's. They need no credential: the double is for this machine.
 func (d *Double) adminRoutes(mux *http.ServeMux) {
-	mux.HandleFunc("GET /_double/requests", func(w http.ResponseWriter, _ *http.Request) {
-		answer(w, http.StatusOK, d.Requests())
-	})
-	mux.HandleFunc("GET /_double/faults", func(w http.ResponseWriter, _ *http.Request) {
-		answer(w, http.StatusOK, map[string]any{"active": d.faults.list(), "known": Faults(), "routes": Routes()})
-	})
-	mux.HandleFunc("POST /_double/faults", d.postFaults)
-	mux.HandleFunc("DELETE /_double/faults", func(w http.ResponseWriter, _ *http.Request) {
-		d.ClearFaults()
-		w.WriteHeader(http.StatusNoContent)
-	})
+	d.faults.Handle(mux, d, func() any { return d.Requests() })
 	mux.HandleFunc("GET /_double/members", d.adminMembers)
 	mux.HandleFunc("GET /_double/members/{id}", func(w http.ResponseWriter, r *http.Request) {
 		m, ok := d.Find(r.PathValue("id"))
@@ -204,29 +143,6 @@ func (d *Double) adminRoutes(mux *http.ServeMux) {
 		m, _ := d.Find(r.PathValue("id"))
 		answer(w, http.StatusOK, m)
 	})
-}
-
-// postFaults adds one Injection or a list of them.
-func (d *Double) postFaults(w http.ResponseWriter, r *http.Request) {
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, 1<<20))
-	if err != nil {
-		plain(w, http.StatusBadRequest, err.Error())
-		return
-	}
-	var list []Injection
-	if err := json.Unmarshal(body, &list); err != nil {
-		var one Injection
-		if err := json.Unmarshal(body, &one); err != nil {
-			plain(w, http.StatusBadRequest, "the body is no fault and no list of faults: "+err.Error())
-			return
-		}
-		list = []Injection{one}
-	}
-	if err := d.Inject(list...); err != nil {
-		plain(w, http.StatusBadRequest, err.Error())
-		return
-	}
-	answer(w, http.StatusOK, map[string]any{"active": d.faults.list()})
 }
 
 // adminMembers lists people: ?licensed=true, ?idle_days=60, ?limit=10.

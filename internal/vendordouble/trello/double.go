@@ -12,6 +12,8 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/vendordouble/control"
 )
 
 // Options of a double. The zero value is an enterprise without members and with Trello's limits.
@@ -36,8 +38,8 @@ type Double struct {
 
 	mux     *http.ServeMux
 	budgets *budgets
-	log     requestLog
-	faults  faultSet
+	log     control.Log[Write]
+	faults  *control.Faults
 
 	mu       sync.RWMutex
 	people   []person
@@ -56,6 +58,7 @@ func New(o Options) *Double {
 		seed: mix(uint64(o.Seed)),
 		key:  o.Key, token: o.Token,
 		budgets: newBudgets(!o.NoBudgets),
+		faults:  control.NewFaults(Faults(), Routes()),
 	}
 	now := d.now().UTC()
 	if d.key == "" {
@@ -109,7 +112,7 @@ func (d *Double) Serve(listener net.Listener) *Server {
 	go func() {
 		defer close(s.done)
 		if err := s.http.Serve(listener); err != nil && !errors.Is(err, http.ErrServerClosed) {
-			d.log.failed(err)
+			d.log.Failed(err)
 		}
 	}()
 	return s

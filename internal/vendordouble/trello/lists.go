@@ -30,7 +30,7 @@ func (d *Double) listMembers(w http.ResponseWriter, r *http.Request) {
 			*p.into = n
 		}
 	}
-	if d.faults.on(FaultSmallPages) {
+	if d.faults.On(FaultSmallPages) {
 		count /= 2
 	}
 	start = max(start, 1)
@@ -38,7 +38,7 @@ func (d *Double) listMembers(w http.ResponseWriter, r *http.Request) {
 	if start > 1 {
 		d.drift(RouteMembers)
 	}
-	if start > count && d.faults.hits(FaultPageTwice, RouteMembers) {
+	if start > count && d.faults.Hits(FaultPageTwice, RouteMembers) {
 		start -= count
 	}
 	list := d.listBefore(start)
@@ -53,7 +53,7 @@ func (d *Double) listMembers(w http.ResponseWriter, r *http.Request) {
 
 // listed are the indexes of the people that an association lists. Callers hold the lock.
 func (d *Double) listed(association, enterprise string) []uint32 {
-	if d.faults.on(FaultNoMembers) || enterprise == d.secondEnterprise() {
+	if d.faults.On(FaultNoMembers) || enterprise == d.secondEnterprise() {
 		return nil
 	}
 	if association == "licensed" {
@@ -74,7 +74,7 @@ func (d *Double) sendMembers(w http.ResponseWriter, page []uint32, want fields) 
 	defer buffers.Put(buffer)
 	b := d.appendMembers((*buffer)[:0], indexes, want)
 	*buffer = b
-	if d.faults.hits(FaultBadDate, RouteMembers) {
+	if d.faults.Hits(FaultBadDate, RouteMembers) {
 		b = []byte(strings.Replace(string(b), `"dateLastAccessed":"20`, `"dateLastAccessed":"AD 20`, 1))
 	}
 	d.send(w, RouteMembers, b)
@@ -97,10 +97,10 @@ func (d *Double) disturb(route Route, page []uint32) []int {
 	for _, i := range page {
 		indexes = append(indexes, int(i))
 	}
-	if len(indexes) > 0 && d.faults.hits(FaultDuplicates, route) {
+	if len(indexes) > 0 && d.faults.Hits(FaultDuplicates, route) {
 		indexes = append(indexes, int(d.licensed[0]))
 	}
-	if d.faults.hits(FaultReorder, route) {
+	if d.faults.Hits(FaultReorder, route) {
 		slices.Reverse(indexes)
 	}
 	return indexes
@@ -109,7 +109,7 @@ func (d *Double) disturb(route Route, page []uint32) []int {
 // swapUnderPages lets the third person listed go and somebody come in at the end. The first page still shows the list as
 // it was, in whatever order the pages are asked for, so that exactly one person slips through.
 func (d *Double) swapUnderPages(association string) {
-	if association != "licensed" || !d.faults.hits(FaultSwap, RouteMembers) {
+	if association != "licensed" || !d.faults.Hits(FaultSwap, RouteMembers) {
 		return
 	}
 	d.mu.Lock()
@@ -137,7 +137,7 @@ func (d *Double) listBefore(start int) []uint32 {
 
 // drift changes the list between two pages: the third person listed goes, or somebody comes in at the front.
 func (d *Double) drift(route Route) {
-	shrink, grow := d.faults.hits(FaultShrink, route), d.faults.hits(FaultGrow, route)
+	shrink, grow := d.faults.Hits(FaultShrink, route), d.faults.Hits(FaultGrow, route)
 	if !shrink && !grow {
 		return
 	}
@@ -258,21 +258,21 @@ func (d *Double) queryMembers(w http.ResponseWriter, r *http.Request) {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
 	page, next := d.collect(filter, position, r.PathValue("id"))
-	if next > 0 && position > 0 && d.faults.hits(FaultPageTwice, RouteQuery) {
+	if next > 0 && position > 0 && d.faults.Hits(FaultPageTwice, RouteQuery) {
 		page, _ = d.collect(filter, max(position-len(page), 0), r.PathValue("id"))
 	}
 	cursor := ""
 	if next > 0 {
 		cursor = formatCursor(next, 0)
 	}
-	if d.faults.on(FaultEndlessCursor) {
+	if d.faults.On(FaultEndlessCursor) {
 		page, _ = d.collect(filter, 0, r.PathValue("id"))
 		cursor = formatCursor(1, round+1)
 	}
 	buffer := buffers.Get().(*[]byte)
 	defer buffers.Put(buffer)
 	b := (*buffer)[:0]
-	envelope := d.faults.on(FaultCursorEnvelope)
+	envelope := d.faults.On(FaultCursorEnvelope)
 	if envelope {
 		b = append(b, `{"members":`...)
 	}
@@ -292,8 +292,8 @@ func (d *Double) queryMembers(w http.ResponseWriter, r *http.Request) {
 	}
 	*buffer = b
 	switch {
-	case cursor == "" || envelope || d.faults.on(FaultCursorMissing):
-	case d.faults.on(FaultCursorLink):
+	case cursor == "" || envelope || d.faults.On(FaultCursorMissing):
+	case d.faults.On(FaultCursorLink):
 		w.Header().Set("Link", fmt.Sprintf(`<https://api.trello.com%s?cursor=%s>; rel="next"`, r.URL.Path, cursor))
 	default:
 		w.Header().Set("X-Trello-Cursor", cursor)
@@ -303,7 +303,7 @@ func (d *Double) queryMembers(w http.ResponseWriter, r *http.Request) {
 
 // collect is the page from a position among all people, and the position behind it, 0 at the end.
 func (d *Double) collect(f memberFilter, position int, enterprise string) (page []uint32, next int) {
-	if d.faults.on(FaultNoMembers) || enterprise == d.secondEnterprise() {
+	if d.faults.On(FaultNoMembers) || enterprise == d.secondEnterprise() {
 		return nil, 0
 	}
 	page = make([]uint32, 0, pageSize)

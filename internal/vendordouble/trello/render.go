@@ -126,7 +126,7 @@ func (d *Double) appendMember(b []byte, index int, want fields) []byte {
 		}
 		b = append(b, ']')
 	}
-	if want&(fieldLastAccessed|fieldLastImpression) != 0 && !d.faults.on(FaultNoDates) {
+	if want&(fieldLastAccessed|fieldLastImpression) != 0 && !d.faults.On(FaultNoDates) {
 		b = appendDates(b, index, p.lastSeen, want)
 	}
 	if want&fieldAdmin != 0 {
@@ -137,11 +137,11 @@ func (d *Double) appendMember(b []byte, index int, want fields) []byte {
 
 func (d *Double) appendAdministered(b []byte, p person) []byte {
 	b = append(b, `,"idEnterprisesAdmin":[`...)
-	if p.has(admin) && !d.faults.on(FaultNonAdminToken) {
+	if p.has(admin) && !d.faults.On(FaultNonAdminToken) {
 		b = append(b, '"')
 		b = append(b, d.enterprise...)
 		b = append(b, '"')
-		if d.faults.on(FaultTwoEnterprises) {
+		if d.faults.On(FaultTwoEnterprises) {
 			b = append(b, `,"`...)
 			b = append(b, d.secondEnterprise()...)
 			b = append(b, '"')

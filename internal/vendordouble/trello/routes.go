@@ -10,9 +10,6 @@ import (
 	"time"
 )
 
-// Route names a route, for faults and for the request log.
-type Route string
-
 // The routes of Trello that the double has.
 const (
 	RouteMe          Route = "me"
@@ -58,8 +55,8 @@ func (d *Double) ServeHTTP(w http.ResponseWriter, r *http.Request) { d.mux.Serve
 // api is what every route of Trello has before it looks at the request: faults, limits, authentication.
 func (d *Double) api(route Route, handle http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		d.log.request(route)
-		if slow, ok := d.faults.hit(FaultSlow, route); ok {
+		d.log.Request(route)
+		if slow, ok := d.faults.Hit(FaultSlow, route); ok {
 			select {
 			case <-r.Context().Done():
 			case <-time.After(time.Duration(slow.DelayMS) * time.Millisecond):
@@ -68,9 +65,9 @@ func (d *Double) api(route Route, handle http.HandlerFunc) http.HandlerFunc {
 		if d.brokenAnswer(w, r, route) {
 			return
 		}
-		if d.budgets.enabled && !d.faults.on(FaultNoBudgets) {
+		if d.budgets.enabled && !d.faults.On(FaultNoBudgets) {
 			if broken := d.budgets.admit(w.Header(), route, d.now()); broken != "" {
-				d.log.refused()
+				d.log.Refused()
 				limited(w, broken)
 				return
 			}
@@ -91,28 +88,28 @@ var statusFaults = map[Fault]int{
 // brokenAnswer answers with a fault that does not depend on what was asked.
 func (d *Double) brokenAnswer(w http.ResponseWriter, r *http.Request, route Route) bool {
 	for _, f := range []Fault{FaultTokenLimit, FaultKeyLimit, FaultMemberLimit, FaultDBLimit} {
-		if d.faults.hits(f, route) {
+		if d.faults.Hits(f, route) {
 			limited(w, f)
 			return true
 		}
 	}
 	for f, status := range statusFaults {
-		if d.faults.hits(f, route) {
+		if d.faults.Hits(f, route) {
 			answer(w, status, map[string]string{"message": http.StatusText(status), "error": "ERROR"})
 			return true
 		}
 	}
 	switch {
-	case d.faults.hits(Fault449, route):
+	case d.faults.Hits(Fault449, route):
 		answer(w, 449, map[string]any{"path": r.URL.Path, "originalMessage": "sub-request failed", "originalStatus": 500})
-	case d.faults.hits(FaultHTML, route):
+	case d.faults.Hits(FaultHTML, route):
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		_, _ = w.Write([]byte("<!DOCTYPE html>\n<html><head><title>Maintenance</title></head><body>Back soon</body></html>\n"))
-	case d.faults.hits(FaultRedirect, route):
+	case d.faults.Hits(FaultRedirect, route):
 		http.Redirect(w, r, "https://login.example.net/?from="+r.URL.Path, http.StatusFound)
-	case d.faults.hits(FaultEchoSecrets, route):
+	case d.faults.Hits(FaultEchoSecrets, route):
 		plain(w, http.StatusBadRequest, "bad header "+r.Header.Get("Authorization")+" at "+r.URL.String())
-	case d.faults.hits(FaultDrop, route):
+	case d.faults.Hits(FaultDrop, route):
 		panic(http.ErrAbortHandler)
 	default:
 		return false
@@ -144,7 +141,7 @@ func (d *Double) authenticate(r *http.Request) string {
 		return "invalid key"
 	case token != d.token:
 		return "invalid token"
-	case d.faults.on(FaultExpiredToken):
+	case d.faults.On(FaultExpiredToken):
 		return "expired token"
 	}
 	return ""
@@ -163,7 +160,7 @@ func (d *Double) inEnterprise(handle http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		id := r.PathValue("id")
 		switch {
-		case id == d.enterprise, id == slug, d.faults.on(FaultTwoEnterprises) && id == d.secondEnterprise():
+		case id == d.enterprise, id == slug, d.faults.On(FaultTwoEnterprises) && id == d.secondEnterprise():
 		case hexID.MatchString(id):
 			plain(w, http.StatusNotFound, notFound)
 			return
@@ -171,7 +168,7 @@ func (d *Double) inEnterprise(handle http.HandlerFunc) http.HandlerFunc {
 			plain(w, http.StatusBadRequest, invalidID)
 			return
 		}
-		if d.faults.on(FaultNonAdminToken) {
+		if d.faults.On(FaultNonAdminToken) {
 			plain(w, http.StatusUnauthorized, unauthorized)
 			return
 		}
@@ -191,7 +188,7 @@ func (d *Double) getMe(w http.ResponseWriter, r *http.Request) {
 	if r.FormValue("fields") == "" {
 		want = fieldsAll
 	}
-	if d.faults.on(FaultTwoEnterprises) {
+	if d.faults.On(FaultTwoEnterprises) {
 		want &^= fieldIDEnterprise
 	}
 	d.mu.RLock()
@@ -204,9 +201,9 @@ func (d *Double) getToken(w http.ResponseWriter, r *http.Request) {
 		plain(w, http.StatusNotFound, notFound)
 		return
 	}
-	write := !d.faults.on(FaultReadOnlyToken)
+	write := !d.faults.On(FaultReadOnlyToken)
 	var expires *time.Time
-	if d.faults.on(FaultExpiringToken) {
+	if d.faults.On(FaultExpiringToken) {
 		at := d.now().UTC().Add(days(3)).Truncate(time.Millisecond)
 		expires = &at
 	}
@@ -230,7 +227,7 @@ func (d *Double) getToken(w http.ResponseWriter, r *http.Request) {
 
 func (d *Double) getEnterprise(w http.ResponseWriter, r *http.Request) {
 	all := map[string]any{"name": slug, "displayName": "Brightwater Works", "isAtlassianOrg": false, "atlOrgId": nil}
-	if d.faults.on(FaultAdminHub) || d.faults.on(FaultAdminHubSilent) {
+	if d.faults.On(FaultAdminHub) || d.faults.On(FaultAdminHubSilent) {
 		all["isAtlassianOrg"] = true
 		all["atlOrgId"] = "b1a7e0c2-0000-4000-8000-000000000001"
 	}
@@ -304,11 +301,11 @@ func (d *Double) findMember(w http.ResponseWriter, r *http.Request) (int, bool) 
 // send answers with JSON, whole or broken.
 func (d *Double) send(w http.ResponseWriter, route Route, body []byte) {
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
-	if d.faults.hits(FaultTruncated, route) {
+	if d.faults.Hits(FaultTruncated, route) {
 		body = body[:len(body)/2]
 	}
 	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
-	if d.faults.hits(FaultCut, route) {
+	if d.faults.Hits(FaultCut, route) {
 		_, _ = w.Write(body[:len(body)/2])
 		panic(http.ErrAbortHandler)
 	}

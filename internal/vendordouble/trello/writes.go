@@ -15,15 +15,15 @@ func (d *Double) write(route Route) http.HandlerFunc {
 			return
 		}
 		switch {
-		case d.faults.on(FaultReadOnlyToken):
+		case d.faults.On(FaultReadOnlyToken):
 			plain(w, http.StatusUnauthorized, unauthorized)
 			return
-		case d.faults.on(FaultAdminHub):
+		case d.faults.On(FaultAdminHub):
 			answer(w, http.StatusForbidden, map[string]string{
 				"message": "This enterprise is managed in Atlassian Administration (AdminHub)", "error": "ADMINHUB_MANAGED",
 			})
 			return
-		case d.faults.on(FaultAdminHubSilent):
+		case d.faults.On(FaultAdminHubSilent):
 			plain(w, http.StatusForbidden, "forbidden")
 			return
 		}
@@ -39,18 +39,18 @@ func (d *Double) write(route Route) http.HandlerFunc {
 			plain(w, http.StatusBadRequest, "no licenses available")
 			return
 		}
-		if !d.faults.hits(FaultIgnoreWrite, route) {
+		if !d.faults.Hits(FaultIgnoreWrite, route) {
 			d.setLicence(index, keeps)
-			if keeps && route == RouteLicensed && d.faults.on(FaultKeepsBlocked) {
+			if keeps && route == RouteLicensed && d.faults.On(FaultKeepsBlocked) {
 				d.people[index].flags |= deactivated
 			}
 		}
-		d.log.write(Write{At: d.now().UTC(), Member: d.memberID(index), Licensed: keeps})
+		d.log.Write(Write{At: d.now().UTC(), Member: d.memberID(index), Licensed: keeps})
 		switch {
-		case d.faults.hits(FaultApplyThen500, route):
+		case d.faults.Hits(FaultApplyThen500, route):
 			answer(w, http.StatusInternalServerError, map[string]string{"message": "Internal Server Error", "error": "ERROR"})
 			return
-		case d.faults.hits(FaultApplyThenDrop, route):
+		case d.faults.Hits(FaultApplyThenDrop, route):
 			panic(http.ErrAbortHandler)
 		}
 		d.send(w, route, d.appendMember(nil, index, fieldFullName|fieldUsername|fieldDeactivated))
@@ -59,7 +59,7 @@ func (d *Double) write(route Route) http.HandlerFunc {
 
 // seats is how many licences were bought.
 func (d *Double) seats() int {
-	if d.faults.on(FaultNoSeats) {
+	if d.faults.On(FaultNoSeats) {
 		return len(d.licensed)
 	}
 	return d.maxSeats
