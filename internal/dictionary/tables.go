@@ -102,7 +102,7 @@ func systemColumns(metadata bool) []Column {
 		dateTime(SysUpdatedOn, "Updated", Doc, source),
 		text(SysUpdatedBy, "Updated by", Doc, source),
 		integer(SysModCount, "Updates", Doc, source, initially("0")),
-		reference(SysDomain, "Domain", TableDomain, Doc, "domain separation: column sys_domain", initially("global")),
+		reference(SysDomain, "Domain", TableDomain, Doc, "domain separation: column sys_domain", initially(DomainGlobal)),
 	}
 	if metadata {
 		columns = append(columns, reference(SysScope, "Application", TableScope, Code,

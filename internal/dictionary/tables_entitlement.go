@@ -53,8 +53,26 @@ const (
 	MetricGroupConsumption  = "consumption"
 )
 
-// SAM's own metering (managed-it-resource-types.md).
-const TableMetering = "itam_licensing_resource_counts"
+// SAM's own metering (managed-it-resource-types.md): how many users with a SaaS subscription ServiceNow charges for.
+const (
+	TableMetering = "itam_licensing_resource_counts"
+
+	MeteringApplication = "application"
+	MeteringCategory    = "resource_category"
+	MeteringCount       = "resource_count"
+	MeteringRatio       = "su_ratio"
+	MeteringUnits       = "su_count"
+	MeteringAggregated  = "is_aggregated"
+	MeteringStatus      = "licensing_job_status"
+	MeteringExcluded    = "excluded_count" // ours
+
+	MeteringSAM       = "Software Asset Management" // value of MeteringApplication; assumed
+	MeteringSaaSUser  = "SaaS Subscription User"    // value of MeteringCategory
+	MeteringCompleted = "completed"                 // value of MeteringStatus; assumed
+
+	// UsersPerUnit is how many users with a SaaS subscription make one subscription unit (managed-it-resource-types.md).
+	UsersPerUnit = 15
+)
 
 // TableUserAllocation says which user a right is allocated to.
 const (
@@ -119,14 +137,15 @@ func entitlementTables() []Table {
 		{
 			Name: TableMetering, Label: "Licensing resource counts", Certainty: Code, Source: sourceMetering,
 			Columns: []Column{
-				text("application", "Application", Code, sourceMetering),
-				text("resource_category", "Resource category", Code, sourceMetering),
-				integer("resource_count", "Resource count", Code, sourceMetering),
-				decimal("su_ratio", "Subscription unit ratio", Code, sourceMetering),
-				decimal("su_count", "Subscription unit count", Code, sourceMetering),
-				boolean("is_aggregated", "Is aggregated", Code, sourceMetering),
-				text("licensing_job_status", "Licensing job status", Code, sourceMetering),
+				text(MeteringApplication, "Application", Code, sourceMetering),
+				text(MeteringCategory, "Resource category", Code, sourceMetering),
+				integer(MeteringCount, "Resource count", Code, sourceMetering),
+				decimal(MeteringRatio, "Subscription unit ratio", Code, sourceMetering),
+				decimal(MeteringUnits, "Subscription unit count", Code, sourceMetering),
+				boolean(MeteringAggregated, "Is aggregated", Code, sourceMetering),
+				text(MeteringStatus, "Licensing job status", Code, sourceMetering),
 				text("active_subscription_entitlement", "Active subscription entitlement", Code, sourceMetering),
+				integer(MeteringExcluded, "Excluded count", Assumed, "not on ServiceNow: how many resources exclusion rules keep out of the count"),
 			},
 		},
 	}

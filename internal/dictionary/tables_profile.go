@@ -14,6 +14,17 @@ const (
 	TableConfluenceGroup     = "sn_conflunce_spoke_confluence_groups"
 )
 
+// Columns of the exclusion rules: an identifier or a user, and what both have.
+const (
+	ExclusionIdentifier  = "subscription_identifier"
+	ExclusionUser        = "user_principal_name"
+	ExclusionProfileType = "profile_type"
+	ExclusionActive      = "active"
+)
+
+// DomainGlobal is the domain of a record that belongs to no domain of its own (SysDomain).
+const DomainGlobal = "global"
+
 // ProfileStatusChoices are the two states of an integration profile.
 func ProfileStatusChoices() []ChoiceValue {
 	return choices(Assumed, ProfileStatusDraft, "Draft", ProfileStatusPublished, "Published")
@@ -55,21 +66,21 @@ func profileTables() []Table {
 			},
 		},
 		{
-			Name: TableIdentifierExclusion, Label: "Subscription Identifier Exclusion Rule", Display: "subscription_identifier",
+			Name: TableIdentifierExclusion, Label: "Subscription Identifier Exclusion Rule", Display: ExclusionIdentifier,
 			Certainty: Assumed, Source: sourceExclusions,
 			Columns: []Column{
-				text("subscription_identifier", "Subscription identifier", Assumed, sourceExclusions, mandatory()),
-				choice("profile_type", "Profile type", Assumed, sourceExclusions, profileTypeChoices(), mandatory()),
-				boolean("active", "Active", Assumed, sourceExclusions, initially("true")),
+				text(ExclusionIdentifier, "Subscription identifier", Assumed, sourceExclusions, mandatory()),
+				choice(ExclusionProfileType, "Profile type", Assumed, sourceExclusions, profileTypeChoices(), mandatory()),
+				boolean(ExclusionActive, "Active", Assumed, sourceExclusions, initially("true")),
 			},
 		},
 		{
-			Name: TableUserExclusion, Label: "Subscription User Exclusion Rule", Display: "user_principal_name",
+			Name: TableUserExclusion, Label: "Subscription User Exclusion Rule", Display: ExclusionUser,
 			Certainty: Assumed, Source: sourceExclusions,
 			Columns: []Column{
-				text("user_principal_name", "User principal name", Assumed, sourceExclusions, mandatory()),
-				choice("profile_type", "Profile type", Assumed, sourceExclusions, profileTypeChoices()),
-				boolean("active", "Active", Assumed, sourceExclusions, initially("true")),
+				text(ExclusionUser, "User principal name", Assumed, sourceExclusions, mandatory()),
+				choice(ExclusionProfileType, "Profile type", Assumed, sourceExclusions, profileTypeChoices()),
+				boolean(ExclusionActive, "Active", Assumed, sourceExclusions, initially("true")),
 			},
 		},
 		{

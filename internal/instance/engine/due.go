@@ -56,14 +56,22 @@ func (e *Engine) dueJobs(ctx context.Context) ([]store.Row, error) {
 			at, ok := dueAt(job)
 			return !ok || at.After(tx.Now())
 		})
-		// Activity is of people who are known: a profile's subscriptions come first.
-		slices.SortStableFunc(due, func(a, b store.Row) int {
-			order := map[bool]int{false: 0, true: 1}
-			return order[isActivityJob(a)] - order[isActivityJob(b)]
-		})
+		slices.SortStableFunc(due, func(a, b store.Row) int { return rank(a) - rank(b) })
 		return nil
 	})
 	return due, err
+}
+
+// rank puts jobs in order. Activity is of people who are known: a profile's subscriptions come first. Metering counts what
+// the others found.
+func rank(job store.Row) int {
+	switch {
+	case job[dictionary.JobName] == dictionary.JobMetering:
+		return 2
+	case isActivityJob(job):
+		return 1
+	}
+	return 0
 }
 
 func (e *Engine) runJob(ctx context.Context, job store.Row, say func(string)) error {
@@ -90,6 +98,7 @@ func (e *Engine) standingJobs() map[string]standingJob {
 		dictionary.JobUpdateCandidates:   updateExistingCandidates,
 		dictionary.JobRestrictedSoftware: e.identifyRestricted,
 		dictionary.JobAutoReclamation:    endUnanswered,
+		dictionary.JobMetering:           meterResources,
 	}
 }
 

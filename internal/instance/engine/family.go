@@ -1,8 +1,6 @@
 package engine
 
 import (
-	"context"
-
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/dictionary"
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/instance/store"
 )
@@ -36,13 +34,4 @@ func (e *Engine) requireValidation() error {
 		Table: dictionary.TableProfile, Rule: "This release has no Validate Connection",
 		Message: "this release family does not validate connections; publish the integration profile",
 	}
-}
-
-func (e *Engine) exclusionRules() tableRules {
-	if e.opt.ReleaseFamily != dictionary.WashingtonDC {
-		return tableRules{}
-	}
-	return tableRules{beforeInsert: func(_ context.Context, c *change) error {
-		return c.refuse("This release has no exclusion rules", "exclusion rules came with the release Zurich; this instance behaves as %s", e.opt.ReleaseFamily)
-	}}
 }

@@ -188,6 +188,7 @@ func TestTwoProcessesRunADueJobOnce(t *testing.T) {
 	require.Equal(t, 1, w.count(dictionary.TableJobLog, "subscription_profile="+w.profile))
 	for _, name := range []string{
 		dictionary.JobUpdateCandidates, dictionary.JobRestrictedSoftware, dictionary.JobAutoReclamation, dictionary.JobReconciliation,
+		dictionary.JobMetering,
 	} {
 		require.Equal(t, 1, w.count(dictionary.TableJobLog, "name="+name), name)
 	}

@@ -36,6 +36,11 @@ func (f *refresh) updateCandidates(ctx context.Context) error {
 	var openings []opening
 	_, confirms := f.vendor.(connector.ActivityConfirmer)
 	err := f.run.update(ctx, func(tx *store.Tx) error {
+		excluded, err := markExcluded(ctx, tx, f.profile)
+		if err != nil {
+			return err
+		}
+		f.outcome.RowsWritten += excluded
 		canceled, err := f.cancelActive(ctx, tx)
 		if err != nil {
 			return err

@@ -574,6 +574,7 @@ CREATE TABLE "itam_licensing_resource_counts" (
     "is_aggregated" INTEGER NOT NULL DEFAULT 0,
     "licensing_job_status" TEXT NOT NULL DEFAULT '',
     "active_subscription_entitlement" TEXT NOT NULL DEFAULT '',
+    "excluded_count" INTEGER,
     "sys_id" TEXT NOT NULL DEFAULT '',
     "sys_created_on" TEXT NOT NULL DEFAULT '',
     "sys_created_by" TEXT NOT NULL DEFAULT '',
