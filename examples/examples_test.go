@@ -105,6 +105,7 @@ func TestAccExamples_plan(t *testing.T) {
 			if strings.Contains(string(text), "required_providers") {
 				require.NoError(t, os.WriteFile(filepath.Join(root.Dir, "main.tf"), text, 0o600))
 			}
+			copyLists(t, filepath.Dir(path), root.Dir)
 			root.Env = append(root.Env, secrets...)
 			if isAction(path) {
 				acctest.NeedsTerraform(t, "1.14.0", "actions")
@@ -113,6 +114,18 @@ func TestAccExamples_plan(t *testing.T) {
 			}
 			root.MustPlan(t)
 		})
+	}
+}
+
+// copyLists copies the reviewed files that an example reads.
+func copyLists(t *testing.T, from, to string) {
+	t.Helper()
+	lists, err := filepath.Glob(filepath.Join(from, "*.csv"))
+	require.NoError(t, err)
+	for _, list := range lists {
+		text, err := os.ReadFile(list)
+		require.NoError(t, err)
+		require.NoError(t, os.WriteFile(filepath.Join(to, filepath.Base(list)), text, 0o600))
 	}
 }
 

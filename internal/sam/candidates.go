@@ -46,6 +46,10 @@ type Candidate struct {
 	Meta              Meta
 }
 
+// Holder is whose licence it is (sys_id of the user); empty where none is known. The candidate's own user may be somebody
+// who is asked in their place.
+func (c Candidate) Holder() string { return cmp.Or(c.HolderSysID, c.UserSysID) }
+
 // CandidateFilter narrows a list of candidates. Zero fields do not filter.
 type CandidateFilter struct {
 	ProfileSysID string

@@ -21,6 +21,9 @@ type User struct {
 	CostCenter string // name
 }
 
+// Left tells whether the person is known to have left. Of nobody nothing is known.
+func (u User) Left() bool { return u.SysID != "" && !u.Active }
+
 // Display values are asked for because of the names of departments and cost centres.
 var readUser = servicenow.ReadOptions{Display: true, Fields: []string{
 	dictionary.UserUserName, dictionary.UserName, dictionary.UserEmail, dictionary.UserActive, dictionary.UserDepartment,

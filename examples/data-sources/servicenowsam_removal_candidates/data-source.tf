@@ -10,3 +10,8 @@ data "servicenowsam_removal_candidates" "trello" {
 output "open_candidates" {
   value = data.servicenowsam_removal_candidates.trello.total_count
 }
+
+# terraform output -raw csv > approved.csv
+output "csv" {
+  value = data.servicenowsam_removal_candidates.trello.csv
+}

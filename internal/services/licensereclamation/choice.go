@@ -66,7 +66,7 @@ func (a *reclamationAction) choose(ctx context.Context, m actionModel) (choice, 
 	}
 	c.names = map[string]string{}
 	for i, found := range open {
-		holder := g.people[holderOf(found)]
+		holder := g.people[found.Holder()]
 		c.names[found.SysID] = person(found, holder)
 		c.chosen = append(c.chosen, newCandidate(found, attempts[i], holder))
 	}

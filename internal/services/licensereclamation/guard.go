@@ -45,18 +45,12 @@ func newGuard(ctx context.Context, client *sam.Client, meta *tfkit.Meta, candida
 	if g.people, err = usersOf(ctx, client, candidates); err != nil {
 		return g, err
 	}
-	var holders []string
-	for _, c := range candidates {
-		if id := holderOf(c); id != "" {
-			holders = append(holders, id)
-		}
-	}
-	g.members, err = client.MembersAmong(ctx, ids, holders)
+	g.members, err = client.MembersAmong(ctx, ids, holders(candidates))
 	return g, err
 }
 
 func (g guard) judge(c sam.Candidate) verdict {
-	holder := holderOf(c)
+	holder := c.Holder()
 	who := identify(c, g.people[holder])
 	switch {
 	case who.ProtectedBy(g.users) != "" || g.members[holder]:

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/companion"
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/dictionary"
@@ -65,7 +66,7 @@ func newCandidate(c sam.Candidate, attempt string, holder sam.User) candidate {
 		SysID: c.SysID, Number: c.Number, UserSysID: c.UserSysID, Subscription: c.SubscriptionSysID,
 		UserMark: companion.UserMark(c.SysID, c.ExternalUserID), Product: c.Product, SoftwareModel: c.SoftwareModel,
 		Justification: c.Justification, InactiveDays: c.InactiveDays, PotentialSavings: c.PotentialSavings,
-		Leaver: holder.SysID != "" && !holder.Active, Department: holder.Department, CostCenter: holder.CostCenter,
+		Leaver: holder.Left(), Department: holder.Department, CostCenter: holder.CostCenter,
 		AsksUser: c.NotifyUser && c.AnswerDays > 0, Attempt: attempt,
 	}
 }
@@ -126,7 +127,7 @@ func (r *reclamationResource) observe(
 	}
 	p := pin{UnknownGroups: guard.unknownGroups}
 	for _, c := range found {
-		holder := guard.people[holderOf(c)]
+		holder := guard.people[c.Holder()]
 		switch guard.judge(c) {
 		case protected:
 			p.Protected++
@@ -177,25 +178,19 @@ func goneToday(ctx context.Context, client *sam.Client, now time.Time) (int, err
 }
 
 func usersOf(ctx context.Context, client *sam.Client, candidates []sam.Candidate) (map[string]sam.User, error) {
+	return client.Users.ByIDs(ctx, holders(candidates))
+}
+
+// holders are the users whose licences the candidates are about (sys_ids), each once.
+func holders(candidates []sam.Candidate) []string {
 	var ids []string
 	for _, c := range candidates {
-		if id := holderOf(c); id != "" {
+		if id := c.Holder(); id != "" {
 			ids = append(ids, id)
 		}
 	}
-	if len(ids) == 0 {
-		return nil, nil
-	}
 	slices.Sort(ids)
-	return client.Users.ByIDs(ctx, slices.Compact(ids))
-}
-
-// holderOf is whose licence it is (sys_id). The candidate's own user may be somebody who is asked in their place.
-func holderOf(c sam.Candidate) string {
-	if c.HolderSysID != "" {
-		return c.HolderSysID
-	}
-	return c.UserSysID
+	return slices.Compact(ids)
 }
 
 // identify gathers the names under which a policy may list the person of a candidate.
@@ -206,8 +201,17 @@ func identify(c sam.Candidate, u sam.User) companion.Person {
 	}
 }
 
-// person names a person for a reviewer.
+// person names a person for a reviewer, on one line: people choose their own names at a vendor.
 func person(c sam.Candidate, u sam.User) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return '\uFFFD'
+	}, nameOf(c, u))
+}
+
+func nameOf(c sam.Candidate, u sam.User) string {
 	mail := u.Email
 	if mail == "" {
 		mail = c.UserPrincipalName

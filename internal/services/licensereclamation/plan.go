@@ -154,7 +154,7 @@ func (m *model) name(ctx context.Context, chosen []candidate, seen pin, family d
 	}
 	value, diags := types.MapValueFrom(ctx, removalType, removals)
 	m.Removals = value
-	m.TotalSavings = tfkit.StringOrNull(totalSavings(chosen))
+	m.TotalSavings = types.StringValue(totalSavings(chosen))
 	m.Currency = tfkit.StringOrNull(seen.Currency)
 	t, _ := dictionary.ProfileTypeByValue(family, seen.ProfileType)
 	m.ReclaimEffect, m.RestoreEffect = tfkit.StringOrNull(t.ReclaimEffect), tfkit.StringOrNull(t.RestoreEffect)
@@ -233,7 +233,7 @@ func (r *reclamationResource) names(ctx context.Context, chosen []candidate) map
 		return names
 	}
 	for _, c := range live {
-		names[c.SysID] = person(c, people[holderOf(c)])
+		names[c.SysID] = person(c, people[c.Holder()])
 	}
 	return names
 }

@@ -9,7 +9,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/companion"
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/sam"
@@ -29,15 +28,11 @@ func refuseWithoutChange(ctx context.Context, meta *tfkit.Meta, evidence types.O
 	if meta == nil || !meta.Policy.RequireChangeReference {
 		return nil
 	}
-	var m evidenceModel
-	var diags diag.Diagnostics
-	if !evidence.IsNull() {
-		diags = evidence.As(ctx, &m, basetypes.ObjectAsOptions{})
-	}
-	if strings.TrimSpace(m.ChangeReference.ValueString()) == "" {
+	given, diags := evidenceOf(ctx, evidence, meta.Evidence)
+	if strings.TrimSpace(given.ChangeReference) == "" {
 		diags.AddAttributeError(path.Root("evidence"), "A change reference is required", fmt.Sprintf(
 			"Reclaiming for the %s: the provider's reclamation_policy requires a change reference (require_change_reference), and there is "+
-				"none. Set evidence.change_reference to the number of the change or ticket.", object))
+				"none. Set evidence.change_reference to the number of the change or ticket, or give it in the environment of plan and apply.", object))
 	}
 	return diags
 }

@@ -2,7 +2,6 @@ package licensereclamation
 
 import (
 	"fmt"
-	"math/big"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -10,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/dictionary"
+	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/sam"
 )
 
 // review says who would lose a licence.
@@ -98,11 +98,17 @@ func (c candidate) hint() string {
 	return "(" + strings.Join(hints, ", ") + ")"
 }
 
-func (r review) amount(value string) string {
-	if amount, ok := new(big.Rat).SetString(value); ok && amount.Sign() != 0 {
-		return strings.TrimSpace(amount.FloatString(2) + " " + r.currency)
+// amount writes money as people read it; empty where there is none.
+func (r review) amount(text string) string {
+	amount, err := sam.ParseAmount(text)
+	if err != nil || amount.Equal(sam.Amount{}) {
+		return ""
 	}
-	return ""
+	decimal := amount.String()
+	if whole, fraction, _ := strings.Cut(decimal, "."); len(fraction) < 2 {
+		decimal = whole + "." + (fraction + "00")[:2]
+	}
+	return strings.TrimSpace(decimal + " " + r.currency)
 }
 
 func (r review) savings(chosen []candidate) string {
@@ -112,19 +118,15 @@ func (r review) savings(chosen []candidate) string {
 	return ""
 }
 
-// totalSavings adds the potential savings up, exactly; empty where none of the candidates has any.
+// totalSavings adds the potential savings up. What is no amount counts as none.
 func totalSavings(chosen []candidate) string {
-	total, known := new(big.Rat), false
+	var total sam.Amount
 	for _, c := range chosen {
-		if amount, ok := new(big.Rat).SetString(c.PotentialSavings); ok {
-			total.Add(total, amount)
-			known = true
+		if amount, err := sam.ParseAmount(c.PotentialSavings); err == nil {
+			total = total.Add(amount)
 		}
 	}
-	if !known {
-		return ""
-	}
-	return total.FloatString(2)
+	return total.String()
 }
 
 func count(candidates []candidate, is func(candidate) bool) int {

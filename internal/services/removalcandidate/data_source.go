@@ -4,6 +4,7 @@ package removalcandidate
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
@@ -14,6 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/companion"
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/dictionary"
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/sam"
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/tfkit"
@@ -35,6 +37,8 @@ type model struct {
 	TotalCount  types.Int64      `tfsdk:"total_count"`
 	Counts      map[string]int64 `tfsdk:"counts"`
 	Candidates  []candidateModel `tfsdk:"candidates"`
+	CSV         types.String     `tfsdk:"csv"`
+	Markdown    types.String     `tfsdk:"markdown"`
 }
 
 type candidateModel struct {
@@ -51,6 +55,10 @@ type candidateModel struct {
 	UserID            types.String `tfsdk:"user_id"`
 	UserName          types.String `tfsdk:"user_name"`
 	UserPrincipalName types.String `tfsdk:"user_principal_name"`
+	UserMark          types.String `tfsdk:"user_mark"`
+	Leaver            types.Bool   `tfsdk:"leaver"`
+	Department        types.String `tfsdk:"department"`
+	CostCenter        types.String `tfsdk:"cost_center"`
 	InactiveDays      types.Int64  `tfsdk:"inactive_days"`
 	LastActivity      types.String `tfsdk:"last_activity"`
 	PotentialSavings  types.String `tfsdk:"potential_savings"`
@@ -133,6 +141,11 @@ func (d *candidates) Schema(_ context.Context, _ datasource.SchemaRequest, resp 
 					"user_id":             text("The `sys_id` of the user."),
 					"user_name":           text("Name of that user."),
 					"user_principal_name": text("Login at the vendor; null once the licence is gone."),
+					"user_mark": text("Stands for the person in `approved_users` of `servicenowsam_license_reclamation`: a salted hash of the vendor's " +
+						"user id; null once the licence is gone."),
+					"leaver":      schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether the person left: the user record is inactive."},
+					"department":  text("Department of the person."),
+					"cost_center": text("Cost centre of the person."),
 					"inactive_days": schema.Int64Attribute{
 						Computed: true, MarkdownDescription: "Days since the last activity; null if never seen.",
 					},
@@ -143,6 +156,9 @@ func (d *candidates) Schema(_ context.Context, _ datasource.SchemaRequest, resp 
 					"closed_at":         text("When it was closed (RFC 3339, UTC); null while open."),
 				}},
 			},
+			"csv": text("The candidates as CSV with a heading, for a file that people review: number, mark of the user, product, justification, " +
+				"inactive days, whether the person left, potential savings. It names nobody, whatever `redact_users` says."),
+			"markdown": text("The same as a Markdown table without the marks, for the text of a pull request."),
 		},
 	}
 }
@@ -191,11 +207,12 @@ func (m *model) fill(ctx context.Context, client *sam.Client, f sam.CandidateFil
 	}
 	m.TotalCount = types.Int64Value(total)
 	m.Candidates = []candidateModel{}
+	m.CSV, m.Markdown = types.StringValue(csvOf(nil)), types.StringValue(markdownOf(nil))
 	limit := int64(tfkit.RowLimit)
 	if !m.Limit.IsNull() {
 		limit = m.Limit.ValueInt64()
 	}
-	var users []string
+	var shown []sam.Candidate
 	if limit == 0 {
 		return nil
 	}
@@ -204,30 +221,38 @@ func (m *model) fill(ctx context.Context, client *sam.Client, f sam.CandidateFil
 			return err
 		}
 		m.Candidates = append(m.Candidates, row(c))
-		users = append(users, c.UserSysID)
-		if int64(len(m.Candidates)) == limit {
+		shown = append(shown, c)
+		if int64(len(shown)) == limit {
 			break
 		}
 	}
-	return m.showUsers(ctx, client, users)
+	if err := m.showUsers(ctx, client, shown); err != nil {
+		return err
+	}
+	m.CSV, m.Markdown = types.StringValue(csvOf(m.Candidates)), types.StringValue(markdownOf(m.Candidates))
+	return nil
 }
 
-// showUsers adds names, or takes everything personal away.
-func (m *model) showUsers(ctx context.Context, client *sam.Client, users []string) error {
-	if m.RedactUsers.ValueBool() {
-		for i := range m.Candidates {
-			c := &m.Candidates[i]
-			c.UserID, c.UserName, c.UserPrincipalName = types.StringNull(), types.StringNull(), types.StringNull()
-			c.ErrorMessage = types.StringNull()
-		}
-		return nil
+// showUsers adds what is known of the people, or takes away what tells who they are.
+func (m *model) showUsers(ctx context.Context, client *sam.Client, shown []sam.Candidate) error {
+	var ids []string
+	for _, c := range shown {
+		ids = append(ids, c.UserSysID, c.Holder())
 	}
-	names, err := tfkit.UserNames(ctx, client, users)
+	slices.Sort(ids)
+	users, err := client.Users.ByIDs(ctx, slices.Compact(ids))
 	if err != nil {
 		return err
 	}
-	for i := range m.Candidates {
-		m.Candidates[i].UserName = tfkit.StringOrNull(names[users[i]])
+	for i, found := range shown {
+		c, holder := &m.Candidates[i], users[found.Holder()]
+		c.Leaver = types.BoolValue(holder.Left())
+		if m.RedactUsers.ValueBool() {
+			c.UserID, c.UserPrincipalName, c.ErrorMessage = types.StringNull(), types.StringNull(), types.StringNull()
+			continue
+		}
+		c.UserName = tfkit.StringOrNull(users[found.UserSysID].Name)
+		c.Department, c.CostCenter = tfkit.StringOrNull(holder.Department), tfkit.StringOrNull(holder.CostCenter)
 	}
 	return nil
 }
@@ -246,6 +271,7 @@ func row(c sam.Candidate) candidateModel {
 		SubscriptionID:    tfkit.StringOrNull(c.SubscriptionSysID),
 		UserID:            tfkit.StringOrNull(c.UserSysID),
 		UserPrincipalName: tfkit.StringOrNull(c.UserPrincipalName),
+		UserMark:          tfkit.StringOrNull(companion.UserMark(c.SysID, c.ExternalUserID)),
 		LastActivity:      tfkit.DateOrNull(c.LastActivity),
 		PotentialSavings:  tfkit.StringOrNull(c.PotentialSavings),
 		ErrorMessage:      tfkit.StringOrNull(c.ErrorMessage),
