@@ -71,6 +71,7 @@ type ProfileType struct {
 	ActivityMeans   string         // what counts as activity
 	ReclaimEffect   string         // what reclaim does to the user, in words for a reviewer
 	RestoreEffect   string         // what an undo brings back and what it cannot, in words for a reviewer
+	RestoreByHand   string         // how a person gives the licence back at the vendor, a sentence
 	LookbackDays    int            // default and longest activity look-back
 	ThresholdDays   int            // default threshold of the reclamation rule
 	Toggles         bool           // the family has Download activity and Reclaim subscriptions toggles and Validate Connection

@@ -59,6 +59,7 @@ func asanaType(family ReleaseFamily) ProfileType {
 			"items stay reachable only if they were made public before.",
 		RestoreEffect: "The user is added to the organisation again, if a seat is free, and may have to accept an invitation. Assignments, " +
 			"ownership and memberships of teams and projects do not come back.",
+		RestoreByHand: "Invite the person in Asana's admin console, with a seat that is free.",
 		LookbackDays:  defaultLookbackDays,
 		ThresholdDays: DefaultThresholdDays,
 		Toggles:       hasToggles(family),

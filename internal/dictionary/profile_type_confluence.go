@@ -68,6 +68,7 @@ func confluenceType(family ReleaseFamily) ProfileType {
 			"whatever else these groups give, such as Jira. What the user wrote stays.",
 		RestoreEffect: "The user is put back into exactly the groups that were taken, if a seat is free, and has access again. A group " +
 			"that was deleted, or that an identity provider manages by now, cannot be given back.",
+		RestoreByHand: "Put the person back into the groups that give access to Confluence, at https://admin.atlassian.com.",
 		LookbackDays:  defaultLookbackDays,
 		ThresholdDays: DefaultThresholdDays,
 		Toggles:       hasToggles(family),

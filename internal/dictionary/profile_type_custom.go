@@ -13,6 +13,7 @@ func customType(family ReleaseFamily) ProfileType {
 		ActivityMeans:   "whatever the activity subflow of the profile reports",
 		ReclaimEffect:   "whatever the reclaim subflow of the profile does at the vendor",
 		RestoreEffect:   "nothing comes back by itself: undo by hand at the vendor what the reclaim subflow did",
+		RestoreByHand:   "Undo at the vendor what the reclaim subflow of the profile did.",
 		LookbackDays:    defaultLookbackDays,
 		ThresholdDays:   DefaultThresholdDays,
 		Toggles:         hasToggles(family),

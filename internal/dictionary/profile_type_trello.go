@@ -54,6 +54,7 @@ func trelloType(family ReleaseFamily) ProfileType {
 			"log in, but boards and cards of the enterprise are closed to it.",
 		RestoreEffect: "The user gets the licence back and is active in the enterprise again, if a seat is free and they have not left " +
 			"the enterprise. Boards and cards that they were a member of may need a new invitation.",
+		RestoreByHand: "Give the person a licence in Trello's enterprise dashboard or, where that shows no licences, at https://admin.atlassian.com.",
 		LookbackDays:  defaultLookbackDays,
 		ThresholdDays: DefaultThresholdDays,
 		Toggles:       hasToggles(family),

@@ -106,6 +106,7 @@ func TestProfileTypesAreComplete(t *testing.T) {
 			require.Positive(t, p.ThresholdDays)
 			require.NotEmpty(t, p.ReclaimEffect)
 			require.NotEmpty(t, p.RestoreEffect)
+			require.NotEmpty(t, p.RestoreByHand)
 			require.NotEmpty(t, p.ActivityMeans)
 			if p.Vendor == "" {
 				continue

@@ -128,7 +128,7 @@ func (p *Provider) settings(ctx context.Context, config model) (settings, diag.D
 	remote := !config.InstanceURL.IsNull()
 	if !embedded && !remote {
 		embedded = p.options.Getenv(EnvDatabaseURL) != ""
-		remote = p.options.Getenv(envInstance) != ""
+		remote = p.options.Getenv(EnvInstance) != ""
 	}
 	switch {
 	case embedded && remote:
@@ -169,17 +169,17 @@ func (p *Provider) embeddedSettings(ctx context.Context, config model, s *settin
 func (p *Provider) remoteSettings(ctx context.Context, config model, s *settings) diag.Diagnostics {
 	var m basicModel
 	diags := config.Basic.As(ctx, &m, basetypes.ObjectAsOptions{UnhandledNullAsEmpty: true})
-	s.instanceURL = p.setting(config.InstanceURL, envInstance)
-	s.username = p.setting(m.Username, envUsername)
-	s.password = p.setting(m.Password, envPassword)
+	s.instanceURL = p.setting(config.InstanceURL, EnvInstance)
+	s.username = p.setting(m.Username, EnvUsername)
+	s.password = p.setting(m.Password, EnvPassword)
 	s.releaseFamily = dictionary.Australia
 	if s.username == "" {
 		diags.AddAttributeError(path.Root("basic").AtName("username"), "The instance needs a user name",
-			"Configuring the provider: there is no user name for instance_url. Set basic.username or "+envUsername+".")
+			"Configuring the provider: there is no user name for instance_url. Set basic.username or "+EnvUsername+".")
 	}
 	if s.password == "" {
 		diags.AddAttributeError(path.Root("basic").AtName("password"), "The instance needs a password",
-			"Configuring the provider: there is no password for instance_url. Set basic.password or "+envPassword+".")
+			"Configuring the provider: there is no password for instance_url. Set basic.password or "+EnvPassword+".")
 	}
 	return diags
 }
@@ -195,7 +195,7 @@ func (p *Provider) setting(configured types.String, variable string) string {
 func (p *Provider) fill(ctx context.Context, meta *tfkit.Meta) {
 	meta.Now = p.options.Now
 	meta.Evidence = companion.Evidence{
-		ChangeReference: p.options.Getenv(envChangeReference), ApprovedBy: p.options.Getenv(envApprovedBy), RunURL: p.options.Getenv(envRunURL),
+		ChangeReference: p.options.Getenv(EnvChangeReference), ApprovedBy: p.options.Getenv(EnvApprovedBy), RunURL: p.options.Getenv(EnvRunURL),
 	}
 	meta.Log = tfkit.Logger(ctx)
 	meta.CheckBaseURL = connector.CheckBaseURL

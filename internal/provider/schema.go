@@ -36,17 +36,17 @@ type embeddedModel struct {
 
 // The environment variables of the provider block. SERVICENOW_* are the names that other tools use.
 const (
-	envInstance      = "SERVICENOW_INSTANCE"
-	envUsername      = "SERVICENOW_USERNAME"
-	envPassword      = "SERVICENOW_PASSWORD" //nolint:gosec // the name of a variable
+	EnvInstance      = "SERVICENOW_INSTANCE"
+	EnvUsername      = "SERVICENOW_USERNAME"
+	EnvPassword      = "SERVICENOW_PASSWORD" //nolint:gosec // the name of a variable
 	EnvDatabaseURL   = "SERVICENOWSAM_DATABASE_URL"
 	EnvEncryptionKey = "SERVICENOWSAM_ENCRYPTION_KEY"
 	EnvReleaseFamily = "SERVICENOWSAM_RELEASE_FAMILY"
 
 	// Evidence of the run.
-	envApprovedBy      = "SERVICENOWSAM_APPROVED_BY"
-	envRunURL          = "SERVICENOWSAM_RUN_URL"
-	envChangeReference = "SERVICENOWSAM_CHANGE_REFERENCE"
+	EnvApprovedBy      = "SERVICENOWSAM_APPROVED_BY"
+	EnvRunURL          = "SERVICENOWSAM_RUN_URL"
+	EnvChangeReference = "SERVICENOWSAM_CHANGE_REFERENCE"
 )
 
 // Schema describes the provider block. Which of instance_url and embedded is meant is decided in Configure: a validator
@@ -61,7 +61,7 @@ func (p *Provider) Schema(_ context.Context, _ provider.SchemaRequest, resp *pro
 			"instance_url": schema.StringAttribute{
 				Optional: true,
 				MarkdownDescription: "Address of the ServiceNow instance, such as `https://example.service-now.com`. " +
-					"Environment: `" + envInstance + "`.",
+					"Environment: `" + EnvInstance + "`.",
 				Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
 			},
 			"basic": schema.SingleNestedAttribute{
@@ -71,12 +71,12 @@ func (p *Provider) Schema(_ context.Context, _ provider.SchemaRequest, resp *pro
 				Attributes: map[string]schema.Attribute{
 					"username": schema.StringAttribute{
 						Optional:            true,
-						MarkdownDescription: "User name. Environment: `" + envUsername + "`.",
+						MarkdownDescription: "User name. Environment: `" + EnvUsername + "`.",
 					},
 					"password": schema.StringAttribute{
 						Optional:  true,
 						Sensitive: true,
-						MarkdownDescription: "Password. Environment: `" + envPassword + "`. Give it by an ephemeral variable or by the " +
+						MarkdownDescription: "Password. Environment: `" + EnvPassword + "`. Give it by an ephemeral variable or by the " +
 							"environment: any other variable puts it into a saved plan.",
 					},
 				},
