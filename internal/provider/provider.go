@@ -30,6 +30,7 @@ import (
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/services/licenseusage"
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/services/profiletype"
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/services/reclamationrule"
+	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/services/reconciliation"
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/services/removalcandidate"
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/services/scheduledjob"
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/services/softwareentitlement"
@@ -102,9 +103,10 @@ func (p *Provider) Resources(context.Context) []func() resource.Resource {
 		connectionalias.NewResource,
 		integrationprofile.NewResource,
 		licensereclamation.NewResource,
+		reclamationrule.NewResource,
+		reconciliation.NewResource,
 		softwareentitlement.NewResource,
 		subscriptionidentifier.NewResource,
-		reclamationrule.NewResource,
 		subscriptionsync.NewResource,
 	}
 }
@@ -146,6 +148,7 @@ func (p *Provider) Actions(context.Context) []func() action.Action {
 	return []func() action.Action{
 		integrationprofile.NewValidateAction,
 		licensereclamation.NewAction,
+		reconciliation.NewAction,
 		subscriptionsync.NewAction,
 	}
 }

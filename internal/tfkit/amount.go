@@ -107,3 +107,12 @@ func (v amountValidator) ValidateString(ctx context.Context, req validator.Strin
 		resp.Diagnostics.AddAttributeError(req.Path, "Invalid amount", fmt.Sprintf("%s %s, got %q.", req.Path, v.Description(ctx), text))
 	}
 }
+
+// AmountText is an amount as figures show it: a decimal without zeros at its end; empty is null.
+func AmountText(stored string) basetypes.StringValue {
+	amount, err := sam.ParseAmount(stored)
+	if stored == "" || err != nil {
+		return StringOrNull(stored)
+	}
+	return basetypes.NewStringValue(amount.String())
+}
