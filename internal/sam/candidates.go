@@ -31,7 +31,9 @@ type Candidate struct {
 	UserSysID         string
 	HolderSysID       string    // the user of the subscription, who may be another than the candidate's; empty where none is known
 	NotifyUser        bool      // the user is asked before the licence goes
-	AnswerDays        int       // how long the user has to answer, of the candidate's rule; 0 where nobody is asked
+	AnswerDays        int       // how long the user has to answer once a reclaim begins; 0 where nobody is asked any more
+	NotifiedOn        time.Time // when the user was told; zero where not, and where the instance does not say
+	RevocationBegun   time.Time // when the vendor was asked to take the licence, of an outcome that is open or a licence that went
 	UserPrincipalName string    // of the subscription; empty once that is gone
 	ExternalUserID    string    // of the subscription
 	VendorUserName    string    // of the subscription, on an embedded instance; empty where the vendor has none
@@ -80,7 +82,8 @@ var candidateFields = slices.Concat([]string{
 	dictionary.CandidateSubscription, dictionary.CandidateUser, fieldCandidateUPN, fieldCandidateName, fieldCandidateExternal, fieldCandidateActivity,
 	fieldCandidateCreated, dictionary.CandidateProduct, dictionary.CandidateSoftwareModel, dictionary.CandidatePublisher,
 	dictionary.CandidateErrorMessage, dictionary.CandidateOpenedAt, dictionary.CandidateClosedAt, fieldCandidateHolder,
-	dictionary.CandidateNotifyUser, fieldCandidateDays,
+	dictionary.CandidateNotifyUser, fieldCandidateDays, dictionary.CandidateDaysBeforeAuto, dictionary.CandidateNotifiedOn,
+	dictionary.CandidateAnswer, dictionary.CandidateRevocationBegun,
 }, metaFields)
 
 // Display values are asked for because of the state: its label is documented, its numbers are not.
@@ -251,18 +254,38 @@ func decodeCandidate(r servicenow.Record, states *candidateStates) (Candidate, e
 	if profile == "" {
 		profile = r.Get(fieldCandidateProfile)
 	}
-	answerDays, _ := r.Int(fieldCandidateDays)
 	return Candidate{
 		SysID: r.ID(), Number: r.Get(dictionary.CandidateNumber), State: state, StateLabel: dictionary.CandidateStateLabel(state),
 		Open: r.Bool(dictionary.CandidateActive), Justification: r.Get(dictionary.CandidateJustification),
 		InactiveDays: optionalInt(r, dictionary.CandidateInactiveDays), PotentialSavings: r.Get(dictionary.CandidatePotentialSavings),
 		ProfileSysID: profile, SubscriptionSysID: r.Get(dictionary.CandidateSubscription), UserSysID: r.Get(dictionary.CandidateUser),
-		HolderSysID: r.Get(fieldCandidateHolder), NotifyUser: r.Bool(dictionary.CandidateNotifyUser), AnswerDays: answerDays,
+		HolderSysID: r.Get(fieldCandidateHolder), NotifyUser: r.Bool(dictionary.CandidateNotifyUser), AnswerDays: answerDays(r, state),
 		UserPrincipalName: r.Get(fieldCandidateUPN), ExternalUserID: r.Get(fieldCandidateExternal),
 		VendorUserName: r.Get(fieldCandidateName),
 		LastActivity:   r.Time(fieldCandidateActivity), ExternalCreated: r.Time(fieldCandidateCreated),
 		Product: r.Display(dictionary.CandidateProduct), SoftwareModel: r.Display(dictionary.CandidateSoftwareModel),
 		Publisher: r.Display(dictionary.CandidatePublisher), ErrorMessage: r.Get(dictionary.CandidateErrorMessage),
-		OpenedAt: r.Time(dictionary.CandidateOpenedAt), ClosedAt: r.Time(dictionary.CandidateClosedAt), Meta: meta(r),
+		OpenedAt: r.Time(dictionary.CandidateOpenedAt), ClosedAt: r.Time(dictionary.CandidateClosedAt),
+		NotifiedOn: r.Time(dictionary.CandidateNotifiedOn), RevocationBegun: r.Time(dictionary.CandidateRevocationBegun), Meta: meta(r),
 	}, nil
+}
+
+// answerDays is how long the user of a candidate would have to answer if it was reclaimed now. A customer's instance keeps
+// the days on the rule alone.
+func answerDays(r servicenow.Record, state string) int {
+	asked := r.Get(dictionary.CandidateNotifiedOn) != "" || r.Get(dictionary.CandidateAnswer) != ""
+	reclaimed := state == dictionary.StateReady || state == dictionary.StateAttentionRequired
+	if asked || !reclaimed || !r.Bool(dictionary.CandidateNotifyUser) {
+		return 0
+	}
+	switch r.Get(dictionary.CandidateJustification) {
+	case dictionary.JustificationRestricted, dictionary.JustificationUnlicensed: // informed, not asked
+		return 0
+	}
+	column := fieldCandidateDays
+	if r.Has(dictionary.CandidateDaysBeforeAuto) {
+		column = dictionary.CandidateDaysBeforeAuto
+	}
+	days, _ := r.Int(column)
+	return days
 }

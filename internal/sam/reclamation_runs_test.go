@@ -19,10 +19,15 @@ func (w *world) reclaimable(t *testing.T, profile sam.Profile) (ids []string) {
 		if m, ok := w.double.Find(c.ExternalUserID); !ok || m.Admin {
 			continue
 		}
-		_, err := w.rest.Update(t.Context(), dictionary.TableCandidate, c.SysID, servicenow.Values{dictionary.CandidatePotentialSavings: "12.50"},
-			dictionary.CandidatePotentialSavings)
-		require.NoError(t, err)
 		ids = append(ids, c.SysID)
+	}
+	for model, err := range w.rest.All(t.Context(), dictionary.TableSoftwareModel, servicenow.Query{}, servicenow.WalkOptions{}) {
+		require.NoError(t, err)
+		_, err = w.rest.Create(t.Context(), dictionary.TableEntitlement, servicenow.Values{
+			dictionary.EntitlementModel: model.ID(), dictionary.EntitlementPurchasedRights: "100", dictionary.EntitlementUnitCost: "12.50",
+			dictionary.EntitlementState: dictionary.EntitlementInUse, dictionary.EntitlementStart: "2020-01-01",
+		})
+		require.NoError(t, err)
 	}
 	return ids
 }

@@ -29,9 +29,10 @@ type world struct {
 }
 
 type worldOptions struct {
-	members int
-	tcp     bool   // talk over a socket instead of in memory
-	path    string // of the database
+	members       int
+	tcp           bool   // talk over a socket instead of in memory
+	path          string // of the database
+	notifications bool   // somebody delivers messages
 }
 
 func newWorld(t testing.TB, o worldOptions) *world {
@@ -44,8 +45,13 @@ func newWorld(t testing.TB, o worldOptions) *world {
 	if o.path == "" {
 		o.path = filepath.Join(t.TempDir(), "sam.db")
 	}
+	delivery := ""
+	if o.notifications {
+		delivery = instance.DeliveryExternal
+	}
 	w.instance, err = instance.New(instance.Config{
-		DatabaseURL: "sqlite:" + o.path, EncryptionKey: "an encryption key for tests",
+		NotificationDelivery: delivery,
+		DatabaseURL:          "sqlite:" + o.path, EncryptionKey: "an encryption key for tests",
 		Connectors: map[string]connector.Factory{dictionary.VendorTrello: unlimited}, Faults: w.faults,
 	})
 	require.NoError(t, err)
