@@ -39,6 +39,12 @@ resource "servicenowsam_subscription_sync" "trello" {
   profile_id = servicenowsam_integration_profile.trello.id
 }
 
+resource "servicenowsam_user_resolution_rule" "short" {
+  name         = "Short user ids"
+  transform    = "remove_domain"
+  lookup_field = "user_name"
+}
+
 data "servicenowsam_software_models" "trello" {
   depends_on = [servicenowsam_integration_profile.trello]
 }

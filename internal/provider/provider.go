@@ -38,6 +38,7 @@ import (
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/services/softwaresubscription"
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/services/subscriptionidentifier"
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/services/subscriptionsync"
+	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/services/userresolutionrule"
 )
 
 // Address is where the registry keeps the provider.
@@ -108,6 +109,7 @@ func (p *Provider) Resources(context.Context) []func() resource.Resource {
 		softwareentitlement.NewResource,
 		subscriptionidentifier.NewResource,
 		subscriptionsync.NewResource,
+		userresolutionrule.NewResource,
 	}
 }
 
@@ -139,6 +141,7 @@ func (p *Provider) ListResources(context.Context) []func() list.ListResource {
 		integrationprofile.NewListResource,
 		softwareentitlement.NewListResource,
 		subscriptionidentifier.NewListResource,
+		userresolutionrule.NewListResource,
 		reclamationrule.NewListResource,
 	}
 }

@@ -24,6 +24,7 @@ type Client struct {
 	Reconciliations *Reconciliations
 	Models          *Models
 	Identifiers     *Identifiers
+	ResolutionRules *ResolutionRules
 	Rules           *ReclamationRules
 	// ReclamationRuns are the evidence of reclaims and restores.
 	ReclamationRuns *ReclamationRuns
@@ -48,6 +49,7 @@ func New(rest *servicenow.Client) *Client {
 	c.Reconciliations = &Reconciliations{c}
 	c.Models = &Models{c}
 	c.Identifiers = &Identifiers{c}
+	c.ResolutionRules = &ResolutionRules{c}
 	c.Rules = &ReclamationRules{c}
 	c.ReclamationRuns = &ReclamationRuns{c}
 	return c

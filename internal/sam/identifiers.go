@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"iter"
-	"strings"
 
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/dictionary"
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/servicenow"
@@ -92,6 +91,6 @@ func decodeIdentifier(r servicenow.Record) (UnrecognizedIdentifier, error) {
 	count, _ := r.Int(dictionary.UnrecognizedCount)
 	return UnrecognizedIdentifier{
 		SysID: r.ID(), Identifier: r.Get(dictionary.UnrecognizedIdentifier), ModelSysID: r.Get(dictionary.UnrecognizedModel),
-		ProfileSysIDs: strings.FieldsFunc(r.Get(dictionary.UnrecognizedProfiles), func(c rune) bool { return c == ',' }), Subscriptions: count,
+		ProfileSysIDs: listOf(r.Get(dictionary.UnrecognizedProfiles)), Subscriptions: count,
 	}, nil
 }

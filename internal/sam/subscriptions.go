@@ -39,6 +39,7 @@ type SubscriptionFilter struct {
 	ProfileSysID      string
 	UserSysID         string
 	UserPrincipalName string
+	WithoutUser       *bool // those for which no user was found, or those for which one was
 	Active            *bool
 	// MinInactiveDays keeps subscriptions whose last activity is at least so many days before Today, and those never
 	// seen active.
@@ -151,6 +152,13 @@ func (f SubscriptionFilter) query() servicenow.Query {
 		if filter.value != "" {
 			q = q.And(servicenow.Eq(filter.column, filter.value))
 		}
+	}
+	if f.WithoutUser != nil {
+		user := servicenow.NotEmpty(dictionary.SubscriptionUser)
+		if *f.WithoutUser {
+			user = servicenow.Empty(dictionary.SubscriptionUser)
+		}
+		q = q.And(user)
 	}
 	if f.Active != nil {
 		q = q.And(isBool(dictionary.SubscriptionActive, *f.Active))

@@ -25,15 +25,17 @@ func NewDataSource() datasource.DataSource { return &subscriptions{} }
 type subscriptions struct{ tfkit.DataSource }
 
 type model struct {
-	ProfileID       types.String        `tfsdk:"profile_id"`
-	User            types.String        `tfsdk:"user"`
-	Active          types.Bool          `tfsdk:"active"`
-	MinInactiveDays types.Int64         `tfsdk:"min_inactive_days"`
-	Limit           types.Int64         `tfsdk:"limit"`
-	RedactUsers     types.Bool          `tfsdk:"redact_users"`
-	TotalCount      types.Int64         `tfsdk:"total_count"`
-	Buckets         map[string]int64    `tfsdk:"buckets"`
-	Subscriptions   []subscriptionModel `tfsdk:"subscriptions"`
+	ProfileID        types.String        `tfsdk:"profile_id"`
+	User             types.String        `tfsdk:"user"`
+	WithoutUser      types.Bool          `tfsdk:"without_user"`
+	Active           types.Bool          `tfsdk:"active"`
+	MinInactiveDays  types.Int64         `tfsdk:"min_inactive_days"`
+	Limit            types.Int64         `tfsdk:"limit"`
+	RedactUsers      types.Bool          `tfsdk:"redact_users"`
+	TotalCount       types.Int64         `tfsdk:"total_count"`
+	WithoutUserCount types.Int64         `tfsdk:"without_user_count"`
+	Buckets          map[string]int64    `tfsdk:"buckets"`
+	Subscriptions    []subscriptionModel `tfsdk:"subscriptions"`
 }
 
 type subscriptionModel struct {
@@ -77,6 +79,11 @@ func (d *subscriptions) Schema(_ context.Context, _ datasource.SchemaRequest, re
 					"(normally a mail address).",
 				Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
 			},
+			"without_user": schema.BoolAttribute{
+				Optional: true,
+				MarkdownDescription: "Only subscriptions for which no `sys_user` was found, or, with `false`, only those for which one was. " +
+					"`servicenowsam_user_resolution_rule` can find more.",
+			},
 			"active": schema.BoolAttribute{Optional: true, MarkdownDescription: "Only subscriptions that are, or are not, active."},
 			"min_inactive_days": schema.Int64Attribute{
 				Optional:            true,
@@ -92,7 +99,8 @@ func (d *subscriptions) Schema(_ context.Context, _ datasource.SchemaRequest, re
 				Optional:            true,
 				MarkdownDescription: "Leave out everything that tells who a person is (default `false`).",
 			},
-			"total_count": schema.Int64Attribute{Computed: true, MarkdownDescription: "How many subscriptions match."},
+			"total_count":        schema.Int64Attribute{Computed: true, MarkdownDescription: "How many subscriptions match."},
+			"without_user_count": schema.Int64Attribute{Computed: true, MarkdownDescription: "How many of them have no `sys_user`: nobody, or several, have that login."},
 			"buckets": schema.MapAttribute{
 				ElementType: types.Int64Type,
 				Computed:    true,
@@ -152,9 +160,7 @@ func (m model) filter() sam.SubscriptionFilter {
 	} else {
 		f.UserPrincipalName = user
 	}
-	if !m.Active.IsNull() {
-		f.Active = m.Active.ValueBoolPointer()
-	}
+	f.Active, f.WithoutUser = m.Active.ValueBoolPointer(), m.WithoutUser.ValueBoolPointer()
 	return f
 }
 
@@ -167,7 +173,11 @@ func (m *model) fill(ctx context.Context, client *sam.Client, f sam.Subscription
 	if err != nil {
 		return err
 	}
-	m.TotalCount = types.Int64Value(int64(total))
+	without, err := countWithoutUser(ctx, client, f)
+	if err != nil {
+		return err
+	}
+	m.TotalCount, m.WithoutUserCount = types.Int64Value(int64(total)), types.Int64Value(int64(without))
 	m.Buckets = map[string]int64{
 		"0-30": int64(buckets.Days0To30), "31-60": int64(buckets.Days31To60), "61-90": int64(buckets.Days61To90),
 		"91-120": int64(buckets.Days91To120), "over_120": int64(buckets.Over120), "never": int64(buckets.Never),
@@ -192,6 +202,15 @@ func (m *model) fill(ctx context.Context, client *sam.Client, f sam.Subscription
 		}
 	}
 	return m.showUsers(ctx, client, users)
+}
+
+func countWithoutUser(ctx context.Context, client *sam.Client, f sam.SubscriptionFilter) (int, error) {
+	without := true
+	if f.WithoutUser != nil && !*f.WithoutUser {
+		return 0, nil
+	}
+	f.WithoutUser = &without
+	return client.Subscriptions.Count(ctx, f)
 }
 
 // showUsers adds names, or takes everything personal away.

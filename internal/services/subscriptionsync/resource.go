@@ -201,6 +201,7 @@ func unknownRecord() record {
 	return record{
 		RunID: text, StartedAt: text, FinishedAt: text, Status: text,
 		Downloaded: number, Created: number, Updated: number, Unchanged: number, Removed: number, RemovalsHeld: number,
+		Unrecognized: number, WithoutUser: number, AmbiguousUsers: number,
 		CandidatesOpened: number, CandidatesCanceled: number, Complete: types.BoolUnknown(),
 		ActivityEvents: number, ActivityUpdated: number, ActivityUnknown: number, ActivityMethod: text,
 		ActivityPartial: types.BoolUnknown(),
@@ -220,6 +221,9 @@ func newRecord(run sam.RefreshRun, started, finished time.Time) record {
 		Unchanged:          number(run.Unchanged),
 		Removed:            number(run.Removed),
 		RemovalsHeld:       number(run.RemovalsHeld),
+		Unrecognized:       number(run.Unrecognized),
+		WithoutUser:        number(run.WithoutUser),
+		AmbiguousUsers:     number(run.AmbiguousUsers),
 		CandidatesOpened:   number(run.CandidatesOpened),
 		CandidatesCanceled: number(run.CandidatesCanceled),
 		Complete:           types.BoolValue(run.Complete),

@@ -42,6 +42,9 @@ type record struct {
 	Unchanged          types.Int64  `tfsdk:"unchanged"`
 	Removed            types.Int64  `tfsdk:"removed"`
 	RemovalsHeld       types.Int64  `tfsdk:"removals_held"`
+	Unrecognized       types.Int64  `tfsdk:"unrecognized"`
+	WithoutUser        types.Int64  `tfsdk:"without_user"`
+	AmbiguousUsers     types.Int64  `tfsdk:"ambiguous_users"`
 	CandidatesOpened   types.Int64  `tfsdk:"candidates_opened"`
 	CandidatesCanceled types.Int64  `tfsdk:"candidates_canceled"`
 	Complete           types.Bool   `tfsdk:"complete"`
@@ -109,11 +112,15 @@ func (r *syncResource) Schema(ctx context.Context, _ resource.SchemaRequest, res
 			"status":      schema.StringAttribute{Computed: true, MarkdownDescription: "How it ended: `completed`, `failed` or `canceled`."},
 			"downloaded": count("Users whom the vendor listed. Where `status` is `completed`, each is in `created`, `updated` or " +
 				"`unchanged`; after any other run the rest was not stored, and the next run does it."),
-			"created":             count("Subscriptions that are new."),
-			"updated":             count("Subscriptions that changed."),
-			"unchanged":           count("Subscriptions that did not change."),
-			"removed":             count("Subscriptions removed because the vendor no longer lists the user."),
-			"removals_held":       count("Users who vanished and were kept, because of `max_removal_fraction` or an incomplete list."),
+			"created":       count("Subscriptions that are new."),
+			"updated":       count("Subscriptions that changed."),
+			"unchanged":     count("Subscriptions that did not change."),
+			"removed":       count("Subscriptions removed because the vendor no longer lists the user."),
+			"removals_held": count("Users who vanished and were kept, because of `max_removal_fraction` or an incomplete list."),
+			"unrecognized": count("Subscriptions of the profile whose identifier nobody knows, so that they have no software model. " +
+				"`servicenowsam_unrecognized_subscription_identifiers` lists the identifiers."),
+			"without_user":        count("Subscriptions of the profile for which no `sys_user` was found."),
+			"ambiguous_users":     count("Those of them for which several users were found, so that none was taken."),
 			"candidates_opened":   count("Removal candidates opened."),
 			"candidates_canceled": count("Removal candidates closed because the user was active again."),
 			"complete": schema.BoolAttribute{
