@@ -55,6 +55,7 @@ func (a *Asana) Activity(ctx context.Context, since time.Time, from connector.Wa
 		result: result,
 	}
 	err = w.run(ctx)
+	w.noteSilence()
 	if w.changed {
 		w.result.Watermark = w.mark.store(since)
 	}
@@ -128,6 +129,18 @@ func exportRefused(err error) bool {
 	failure := asError(err)
 	return failure != nil && failure.Op == opExport &&
 		(failure.Status == http.StatusForbidden || failure.Status == http.StatusPaymentRequired)
+}
+
+// noteSilence takes it for a blind spot when nobody at all was ever active: that is rather a credential that sees nothing,
+// or an export of nothing, than an organisation where everybody is idle.
+func (w *activityWalk) noteSilence() {
+	if len(w.ledger.latest) > 0 && !w.mark.Seen {
+		w.mark.Seen, w.changed = true, true
+	}
+	if w.result.Complete && !w.mark.Seen {
+		w.result.BlindSpot = true
+		w.warn("Asana shows no activity of anybody, so nobody is taken for idle; check what the credential can see")
+	}
 }
 
 func (w *activityWalk) warn(message string) { w.result.Warnings = append(w.result.Warnings, message) }

@@ -86,6 +86,8 @@ type watermark struct {
 	Stories   coverage   `json:"stories,omitempty"`
 	Audit     coverage   `json:"audit_log,omitempty"`
 	Job       *exportJob `json:"job,omitempty"`
+	// Seen tells whether a sign of activity was ever found.
+	Seen bool `json:"seen,omitempty"`
 }
 
 // exportJob is an export that was begun.

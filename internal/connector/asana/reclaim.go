@@ -183,7 +183,7 @@ func (a *Asana) seatOf(ctx context.Context, workspace, gid string) (seat, error)
 	var rows list[membership]
 	err := a.do(ctx, connector.Request{
 		Path:   "/workspaces/" + workspace + "/workspace_memberships",
-		Query:  url.Values{"user": {gid}, "limit": {"100"}, "opt_fields": {"is_active,is_admin,is_guest,is_view_only"}},
+		Query:  url.Values{"user": {gid}, "limit": {"100"}, "opt_fields": {"is_active,is_admin,is_guest,is_view_only,user"}},
 		Op:     opMembership,
 		Object: "user " + gid,
 		Decode: connector.Into(&rows),
@@ -197,7 +197,7 @@ func (a *Asana) seatOf(ctx context.Context, workspace, gid string) (seat, error)
 	var held seat
 	for _, m := range rows.Data {
 		switch {
-		case m.User.GID != "" && m.User.GID != gid:
+		case m.User.GID != gid:
 			return seat{}, badAnswer(opMembership, "user "+gid, "the answer is about another user")
 		case m.IsActive:
 			held = seat{active: true, admin: held.admin || m.IsAdmin, guest: m.IsGuest, viewOnly: m.IsViewOnly}

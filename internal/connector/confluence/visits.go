@@ -28,10 +28,12 @@ var (
 // visitsAtOnce is how many people are asked about side by side; the API's limit is what takes the time.
 const visitsAtOnce = 4
 
-// visitMark is the watermark of a round over everybody: those up to After were asked about.
+// visitMark is the watermark of a round over everybody: those up to After were asked about. Seen tells whether anybody was
+// ever found to have visited since a look-back.
 type visitMark struct {
 	Source string `json:"source"`
 	After  string `json:"after"`
+	Seen   bool   `json:"seen,omitempty"`
 }
 
 // Activity implements connector.ActivitySource. It asks about everybody who holds a seat, one after the other by account
@@ -58,8 +60,12 @@ func (v *withVisits) Activity(ctx context.Context, since time.Time, from connect
 		start++
 	}
 	unknown := 0
+	note := func(events []connector.Event) error {
+		m.Seen = m.Seen || len(events) > 0
+		return emit(events)
+	}
 	for chunk := range slices.Chunk(ids[start:], visitsAtOnce) {
-		missing, err := v.askAll(ctx, chunk, since, emit)
+		missing, err := v.askAll(ctx, chunk, since, note)
 		unknown += len(missing)
 		if err != nil {
 			walk.Watermark = m.watermark()
@@ -76,6 +82,11 @@ func (v *withVisits) Activity(ctx context.Context, since time.Time, from connect
 	}
 	m.After = ""
 	walk.Complete, walk.Watermark = complete, m.watermark()
+	if walk.Complete && !m.Seen {
+		walk.BlindSpot = true
+		walk.Warnings = append(walk.Warnings,
+			"the organisation's directory tells no visit of anybody, so nobody is taken for idle; check organization_id and the cloud id of the connection URL")
+	}
 	return walk, nil
 }
 
