@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"encoding/base64"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -317,4 +318,21 @@ func TestTokenURLMayNotLeadAway(t *testing.T) {
 	v := w.validate()
 	require.False(t, v.Valid)
 	require.Contains(t, messages(v), `the token URL "https://evil.example/oauth/token" names the host "evil.example"`)
+}
+
+func TestATokenEndpointThatRepeatsCredentialsGivesNoneAway(t *testing.T) {
+	t.Parallel()
+	w, site, entity := consented(t, confluencedouble.Options{Members: 5})
+	w.update(dictionary.TableOAuthEntity, entity["sys_id"], store.Row{
+		dictionary.OAuthSendCredentials: dictionary.OAuthCredentialsInBasic,
+	})
+	require.NoError(t, site.Inject(confluencedouble.Injection{Fault: confluencedouble.FaultEchoSecrets, Route: confluencedouble.RouteOAuthToken}))
+	w.clock.advance(afterExpiry)
+	v := w.validate()
+	require.False(t, v.Valid)
+	require.Contains(t, messages(v), "bad header Basic")
+	id, secret := site.Client()
+	pair := url.QueryEscape(id) + ":" + url.QueryEscape(secret)
+	require.NotContains(t, messages(v), base64.StdEncoding.EncodeToString([]byte(pair)))
+	require.NotContains(t, messages(v), secret)
 }

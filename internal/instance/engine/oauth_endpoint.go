@@ -77,7 +77,9 @@ func (a oauthApp) ask(ctx context.Context, now time.Time, log *slog.Logger, op s
 	}
 	if a.inHeader {
 		pair := url.QueryEscape(a.clientID) + ":" + url.QueryEscape(a.secret.Reveal()) // RFC 6749, 2.3.1
-		request.Header.Set("Authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte(pair)))
+		encoded := base64.StdEncoding.EncodeToString([]byte(pair))
+		secrets = append(secrets, connector.NewSecret(encoded))
+		request.Header.Set("Authorization", "Basic "+encoded)
 	} else {
 		parameters["client_id"], parameters["client_secret"] = a.clientID, a.secret.Reveal()
 	}
