@@ -4,7 +4,6 @@ import (
 	"context"
 	"path/filepath"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -15,29 +14,32 @@ import (
 // BenchmarkReconciliation measures a reconciliation of 100,000 subscriptions of one model, beside its floor: one UPDATE
 // that rewrites the same columns of all of them. The first writes every row; the next finds them as they are.
 func BenchmarkReconciliation(b *testing.B) {
-	var floor time.Duration
+	var floor cost
 	b.Run("floor", func(b *testing.B) {
 		w := reconciliationWorld(b)
-		took := time.Duration(0)
+		var m meter
 		for b.Loop() {
-			started := time.Now()
+			m.start(b)
 			require.NoError(b, w.db.Update(b.Context(), func(tx *store.Tx) error {
 				_, err := tx.Exec(b.Context(), `UPDATE samp_sw_subscription SET is_reconciled = 1, unlicensed_subscription = NOT unlicensed_subscription,
 					license_metric_result = sys_id, product_result = sys_id, software_model_result = sys_id`)
 				return err
 			}))
-			took += time.Since(started)
+			m.stop()
 		}
-		floor = took / time.Duration(b.N)
-		b.ReportMetric(benchmarkMembers/floor.Seconds(), "subscriptions/s")
+		floor = m.mean()
+		report(b, benchmarkMembers, floor, floor)
 	})
 	for _, kind := range []string{"first", "changed", "unchanged"} {
 		b.Run(kind, func(b *testing.B) {
 			w := reconciliationWorld(b)
+			rows := benchmarkMembers
 			if kind == "unchanged" {
 				w.reconcile("")
+				w.forbidMarks()
+				rows = 0
 			}
-			took := time.Duration(0)
+			var m meter
 			for b.Loop() {
 				b.StopTimer()
 				switch kind {
@@ -49,16 +51,11 @@ func BenchmarkReconciliation(b *testing.B) {
 					model := w.find(dictionary.TableSoftwareModel, "")[0]["sys_id"]
 					w.insert(dictionary.TableEntitlement, entitlement(model, store.Row{"purchased_rights": "1"}))
 				}
-				b.StartTimer()
-				started := time.Now()
+				m.start(b)
 				require.Equal(b, benchmarkMembers, w.reconcile("").RightsUsed)
-				took += time.Since(started)
+				m.stop()
 			}
-			mean := took / time.Duration(b.N)
-			b.ReportMetric(benchmarkMembers/mean.Seconds(), "subscriptions/s")
-			if floor > 0 {
-				b.ReportMetric(float64(mean)/float64(floor), "x_floor")
-			}
+			report(b, rows, m.mean(), floor)
 		})
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -311,4 +312,44 @@ func TestTwoReconciliationsTakeTurns(t *testing.T) {
 	require.Equal(t, companion.StatusSuccessful, other.ended(started[1], nil).Status)
 	require.Equal(t, 1, w.count(dictionary.TableMetricResult, ""))
 	require.Equal(t, 2, w.count(dictionary.TableReconciliation, "status=completed"))
+}
+
+// forbidMarks makes every further change of a subscription fail.
+func (w *world) forbidMarks() {
+	w.t.Helper()
+	require.NoError(w.t, w.db.Update(w.t.Context(), func(tx *store.Tx) error {
+		_, err := tx.Exec(w.t.Context(), `CREATE TRIGGER forbid_marks BEFORE UPDATE ON samp_sw_subscription BEGIN SELECT RAISE(ABORT, 'a subscription was written'); END`)
+		return err
+	}))
+}
+
+func TestUnchangedReconciliationWritesNoSubscription(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 0)
+	_, _, model := w.model("Contoso")
+	w.people(model, "person", 12)
+	w.insert(dictionary.TableEntitlement, entitlement(model, nil))
+	w.reconcile("")
+	w.forbidMarks()
+	w.clock.advance(day)
+	require.Equal(t, dictionary.ReconciliationCompleted, w.reconcile("").Status)
+	w.insert(dictionary.TableEntitlement, entitlement(model, nil))
+	require.Contains(t, w.ended(w.startReconcile(""), nil).Error, "a subscription was written", "the trigger works")
+}
+
+func TestCanceledReconciliation(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 0)
+	require.NoError(t, w.db.Update(t.Context(), func(tx *store.Tx) error {
+		_, err := tx.Exec(t.Context(), `INSERT INTO snsam_lease (name, owner, epoch, expires_at) VALUES ('reconciliation', 'another run', 1, ?)`,
+			w.clock.Now().Add(9*time.Second).UnixMilli())
+		return err
+	}))
+	started := w.startReconcile("")
+	p, err := w.Cancel(t.Context(), started.Links.Progress.ID)
+	require.NoError(t, err)
+	require.Equal(t, companion.StatusCanceled, p.Status)
+	require.Zero(t, w.count(dictionary.TableReconciliation, ""), "it never had its turn")
+	w.clock.advance(10 * time.Second)
+	require.Equal(t, dictionary.ReconciliationCompleted, w.reconcile("").Status, "the other run is silent for too long")
 }
