@@ -3,9 +3,11 @@ package sam_test
 import (
 	"database/sql"
 	"fmt"
+	"net/http"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -14,6 +16,7 @@ import (
 
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/dictionary"
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/sam"
+	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/servicenow"
 )
 
 // usageToday is the day of the property test; only its date may matter.
@@ -287,4 +290,80 @@ func TestAmount(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "0.3", tenth.Add(fifth).String())
 	require.Equal(t, "0.7", tenth.Times(7).String())
+}
+
+// counted counts what is asked of the instance.
+type counted struct {
+	next     http.RoundTripper
+	requests atomic.Int64
+}
+
+func (c *counted) RoundTrip(r *http.Request) (*http.Response, error) {
+	c.requests.Add(1)
+	return c.next.RoundTrip(r)
+}
+
+// The position takes as many requests for many products, people and cost centres as for few.
+func TestLicenseUsageTakesAFixedNumberOfRequests(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "sam.db")
+	w := newWorld(t, worldOptions{members: 1, path: path})
+	w.connect(t)
+	transport := &counted{next: w.instance.Transport()}
+	rest, err := servicenow.New(servicenow.Config{BaseURL: "https://embedded.example.com", Transport: transport})
+	require.NoError(t, err)
+	var requests []int64
+	for _, subscriptions := range []int{10, 3000} {
+		insertInventory(t, path, subscriptions)
+		transport.requests.Store(0)
+		u, err := sam.New(rest).Subscriptions.LicenseUsage(t.Context(), usageToday)
+		require.NoError(t, err)
+		require.Equal(t, subscriptions, u.Total.Assigned)
+		require.Equal(t, subscriptions, u.Total.Judged)
+		requests = append(requests, transport.requests.Load())
+	}
+	require.Equal(t, requests[0], requests[1])
+	require.LessOrEqual(t, requests[0], int64(22))
+}
+
+// insertInventory replaces the subscriptions by so many, of 20 products and 100 cost centres.
+func insertInventory(t testing.TB, path string, subscriptions int) {
+	t.Helper()
+	db, err := sql.Open("sqlite", "file:"+path)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, db.Close()) }()
+	for _, statement := range []string{
+		`DELETE FROM samp_sw_subscription`, `DELETE FROM sys_user`, `DELETE FROM samp_sw_reclamation_rule_product`,
+		`DELETE FROM samp_sw_reclamation_rule`,
+		`INSERT INTO samp_sw_reclamation_rule (sys_id, applies_to, last_activity_threshold, active) VALUES ('rule', 'Subscription Software', 60, 1)`,
+		`INSERT INTO sys_user (sys_id, cost_center, department)
+			WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?1)
+			SELECT printf('%032x', i), printf('%032x', i % 100), printf('%032x', i % 30) FROM n`,
+		`INSERT INTO samp_sw_subscription (sys_id, external_user_id, subscription_profile, product, user, active, last_activity, external_created)
+			WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?1)
+			SELECT printf('%032x', i), i, 'p', printf('%032x', i % 20), printf('%032x', i), 1, date('2026-11-24', '-' || (i % 200) || ' days'), '' FROM n`,
+		`INSERT INTO samp_sw_reclamation_rule_product (sys_id, reclamation_rule, software_product)
+			WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 19)
+			SELECT printf('%032x', i), 'rule', printf('%032x', i) FROM n`,
+	} {
+		var args []any
+		if strings.Contains(statement, "?1") {
+			args = append(args, subscriptions)
+		}
+		_, err := db.Exec(statement, args...)
+		require.NoError(t, err)
+	}
+}
+
+func BenchmarkLicenseUsage(b *testing.B) {
+	path := filepath.Join(b.TempDir(), "sam.db")
+	w := newWorld(b, worldOptions{members: 1, path: path})
+	w.connect(b)
+	const subscriptions = 100_000
+	insertInventory(b, path, subscriptions)
+	for b.Loop() {
+		u, err := w.sam.Subscriptions.LicenseUsage(b.Context(), usageToday)
+		require.NoError(b, err)
+		require.Equal(b, subscriptions, u.Total.Assigned)
+	}
 }
