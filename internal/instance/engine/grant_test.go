@@ -333,6 +333,6 @@ func TestATokenEndpointThatRepeatsCredentialsGivesNoneAway(t *testing.T) {
 	require.Contains(t, messages(v), "bad header Basic")
 	id, secret := site.Client()
 	pair := url.QueryEscape(id) + ":" + url.QueryEscape(secret)
-	require.NotContains(t, messages(v), base64.StdEncoding.EncodeToString([]byte(pair)))
-	require.NotContains(t, messages(v), secret)
+	begin := base64.StdEncoding.EncodeToString([]byte(pair))[:12]
+	require.NotContains(t, messages(v), begin, "not even the part that fits into a message")
 }
