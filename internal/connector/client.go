@@ -78,7 +78,7 @@ type Request struct {
 	// Limits hold in addition to the client's.
 	Limits []*Limiter
 	// Once forbids a second try after an answer that leaves open whether the request took effect (5xx, network), and a wait
-	// of more than 30 seconds for a rate limit. An error wraps ErrNothingSent where no try can have taken effect.
+	// of more than 30 seconds for a rate limit. The error of any write wraps ErrNothingSent where no try can have taken effect.
 	Once bool
 	// Decode receives a successful answer; its argument is reused afterwards. Nil ignores the answer.
 	Decode func([]byte) error

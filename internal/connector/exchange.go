@@ -52,6 +52,7 @@ type exchange struct {
 	tokenErr error
 	latest   time.Time // when the last wait for a rate limit must be over; zero means no bound
 	open     bool      // a try went out, and nothing tells that it had no effect
+	inDoubt  bool      // so it was with an earlier try
 	retried  struct{ limited, transient, badAnswer, other int }
 }
 
@@ -124,7 +125,7 @@ func (x *exchange) checkRetry(ctx context.Context, resp *http.Response, err erro
 	if resp != nil {
 		x.answer = Answer{Status: resp.StatusCode, Header: resp.Header}
 	}
-	x.open = x.open && !neverSent(err)
+	x.open = x.inDoubt || x.open && !neverSent(err)
 	var bad *badAnswer
 	switch {
 	case errors.As(err, &bad):
@@ -136,7 +137,7 @@ func (x *exchange) checkRetry(ctx context.Context, resp *http.Response, err erro
 	}
 	x.readFailure(resp)
 	if resp.StatusCode == http.StatusTooManyRequests || resp.StatusCode == http.StatusUnauthorized {
-		x.open = false
+		x.open = x.inDoubt
 	}
 	switch status := resp.StatusCode; {
 	case x.renewToken(ctx):
@@ -157,7 +158,7 @@ func (x *exchange) again(ctx context.Context, done *int, most int, allowed bool,
 		return false
 	}
 	*done++
-	x.wait = wait
+	x.wait, x.inDoubt = wait, x.open
 	level := slog.LevelInfo
 	if wait >= limitedWait {
 		level = slog.LevelWarn
@@ -260,10 +261,11 @@ func (x *exchange) result(ctx context.Context, err error) (http.Header, error) {
 	return nil, c.fail(r, kind, x.answer.Status, body, nil, advice)
 }
 
-// unsent marks the error of a request that goes out once where it certainly had no effect.
+// unsent marks the error of a write that certainly had no effect.
 func (x *exchange) unsent(err error) error {
 	failure, ok := err.(*Error) //nolint:errorlint // an error that wraps another's is not this request's own
-	if !ok || !x.request.Once || x.open || failure.Kind != KindRateLimited && failure.Kind != KindUnavailable {
+	write := x.request.Once || x.request.Method != http.MethodGet
+	if !ok || !write || x.open || failure.Kind != KindRateLimited && failure.Kind != KindUnavailable {
 		return err
 	}
 	marked := *failure

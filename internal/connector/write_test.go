@@ -102,6 +102,24 @@ func TestAWriteTellsWhetherItWasSent(t *testing.T) {
 	require.NotErrorIs(t, err, connector.ErrNothingSent)
 	require.Equal(t, 2, sent)
 
+	for name, c := range map[string]struct {
+		answers     []int
+		nothingSent bool
+	}{
+		"turned away each time":            {[]int{429}, true},
+		"turned away after a lost answer":  {[]int{500, 429}, false},
+		"lost after it was turned away":    {[]int{429, 500}, false},
+		"refused by its token, then a 503": {[]int{401, 503}, false},
+		"lost each time":                   {[]int{503}, false},
+	} {
+		repeated := newFixture(t, func(n int, w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(c.answers[min(n, len(c.answers))-1])
+		})
+		_, err = ask(t.Context(), repeated.client(), func(r *connector.Request) { r.Method = http.MethodDelete })
+		require.Error(t, err, name)
+		require.Equal(t, c.nothingSent, errors.Is(err, connector.ErrNothingSent), "%s: %v", name, err)
+	}
+
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
 	_, err = ask(ended, f.client(), write)

@@ -27,17 +27,25 @@ type call struct {
 	spent func() int // points in fact; nil means cost
 }
 
+// unsent marks the error of a write that was not begun.
+func (r call) unsent(err error) error {
+	if r.Method == "" || r.Method == http.MethodGet {
+		return err
+	}
+	return beforeWriting(err)
+}
+
 // do sends a call when a slot is free and the quota allows it.
 func (c *Confluence) do(ctx context.Context, r call) error {
 	select {
 	case c.slots <- struct{}{}:
 		defer func() { <-c.slots }()
 	case <-ctx.Done():
-		return ctx.Err()
+		return r.unsent(ctx.Err())
 	}
 	if c.points != nil {
 		if err := c.points.take(ctx, r.cost); err != nil {
-			return err
+			return r.unsent(err)
 		}
 		defer func() {
 			spent := r.cost

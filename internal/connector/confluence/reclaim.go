@@ -2,6 +2,7 @@ package confluence
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -166,7 +167,25 @@ func partial(done, left []group, err error) (connector.Result, error) {
 	}
 	result.Outcome = companion.OutcomeFailed
 	result.Message = fmt.Sprintf("Removed from the group %s, and not from %s: %s. Reclaim again to do the rest", names(done), names(left), result.Message)
-	return result, unknown
+	return result, afterSome(unknown)
+}
+
+// afterSome makes an error that came after something was changed look like nothing else: the last write may have been
+// turned away, and those before were not.
+func afterSome(err error) error {
+	if !errors.Is(err, connector.ErrNothingSent) {
+		return err
+	}
+	changed := &connector.Error{
+		Vendor: vendorName, Op: "change the groups of a user", Kind: connector.KindOf(err), Err: errors.New(err.Error()),
+		Advice: "Run again; that does the rest",
+	}
+	for _, ended := range []error{context.Canceled, context.DeadlineExceeded} {
+		if errors.Is(err, ended) {
+			changed.Err = fmt.Errorf("%w: %w", ended, changed.Err)
+		}
+	}
+	return changed
 }
 
 // remove takes a person out of a group. Confluence answers the same to somebody who is not in it, so that the call can be

@@ -1,6 +1,7 @@
 package confluence_test
 
 import (
+	"errors"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -162,4 +163,28 @@ func TestGroupsAreListedForChoosing(t *testing.T) {
 	require.False(t, byName["site-admins"].Selectable)
 	require.True(t, byName["lunch-club"].Selectable)
 	require.False(t, byName["lunch-club"].Access)
+}
+
+// TestAWriteThatIsTurnedAwayIsKnownToHaveDoneNothing, but not where a group was left before.
+func TestAWriteThatIsTurnedAwayIsKnownToHaveDoneNothing(t *testing.T) {
+	t.Parallel()
+	for after, nothingSent := range map[int]bool{0: true, 1: false} {
+		w := newWorld(t, 300, double.Injection{Fault: double.FaultBurst, Route: double.RouteRemove, After: after})
+		who := w.idle(t, 2)
+		c := w.connect(t)
+		snapshot, err := c.Snapshot(t.Context(), who.ID)
+		require.NoError(t, err)
+		result, err := c.Reclaim(t.Context(), who.ID)
+		require.Equal(t, connector.KindRateLimited, connector.KindOf(err), "%v", err)
+		require.Equal(t, nothingSent, errors.Is(err, connector.ErrNothingSent), "%v", err)
+		require.Equal(t, companion.OutcomeFailed, result.Outcome)
+
+		w.ClearFaults()
+		requireOutcome(t, c, who.ID, companion.OutcomeDone)
+		require.NoError(t, w.Inject(double.Injection{Fault: double.FaultBurst, Route: double.RouteAdd, After: after}))
+		restored, err := c.Restore(t.Context(), who.ID, snapshot)
+		require.Equal(t, connector.KindRateLimited, connector.KindOf(err), "%v", err)
+		require.Equal(t, nothingSent, errors.Is(err, connector.ErrNothingSent), "%v", err)
+		require.Equal(t, companion.RestoreFailed, restored.Outcome)
+	}
 }

@@ -195,6 +195,7 @@ func (u *undo) brokenOff(left []group, err error) (connector.Restored, error) {
 	r.Lost = u.lost
 	if len(u.back) > 0 {
 		r.Message = fmt.Sprintf("Added to the group %s, and not to %s: %s. Restore again to do the rest", names(u.back), names(left), r.Message)
+		unknown = afterSome(unknown)
 	}
 	return r, unknown
 }
