@@ -3,7 +3,6 @@ package engine
 import (
 	"context"
 	"fmt"
-	"strconv"
 
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/dictionary"
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/instance/store"
@@ -47,12 +46,7 @@ func checkRuleDays(c *change) error {
 		return c.refuse("Last activity threshold", "last_activity_threshold is a number of days from %d to %d, not %q",
 			dictionary.MinThresholdDays, dictionary.MaxThresholdDays, days)
 	}
-	days = c.values[dictionary.RuleDaysBeforeAuto]
-	if n, err := strconv.Atoi(days); days != "" && (err != nil || n < 0 || n > dictionary.MaxDaysBeforeAuto) {
-		return c.refuse("Days before auto-reclamation", "days_before_auto_reclamation is a number of days from 0 to %d, not %q",
-			dictionary.MaxDaysBeforeAuto, days)
-	}
-	return nil
+	return checkAnswerDays(c, dictionary.RuleDaysBeforeAuto)
 }
 
 // ruleProductRules keep one rule for subscriptions per product.

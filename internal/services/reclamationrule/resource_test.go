@@ -239,9 +239,9 @@ func TestAccReclamationRule_tableMode(t *testing.T) {
 	faults := new(restapi.Faults)
 	faults.RemoveCompanion()
 	remote := acctest.RemoteBlock(w.Remote(t, faults))
-	root := w.Root(t, remote, trelloRule(byName, `notify_user = true`, `days_before_auto_reclamation = 14`))
+	root := w.Root(t, remote, trelloRule(byName, `notify_user = true`, `days_before_auto_reclamation = 0`))
 	root.MustApply(t)
-	require.Equal(t, "14", theRule(t, w)[dictionary.RuleDaysBeforeAuto])
+	require.Equal(t, "0", theRule(t, w)[dictionary.RuleDaysBeforeAuto])
 	require.Empty(t, theRule(t, w)[dictionary.RuleManagedBy], "ServiceNow has no place for a mark")
 	root.RequireEmptyPlan(t)
 
