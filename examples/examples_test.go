@@ -39,6 +39,15 @@ resource "servicenowsam_subscription_sync" "trello" {
   profile_id = servicenowsam_integration_profile.trello.id
 }
 
+resource "servicenowsam_subscription_identifier_exclusion_rule" "other" {
+  subscription_identifier = "Trello Guests"
+  profile_type            = "trello_enterprise_subscription"
+}
+
+resource "servicenowsam_subscription_user_exclusion_rule" "other" {
+  user_principal_name = "scanner@example.com"
+}
+
 resource "servicenowsam_user_resolution_rule" "short" {
   name         = "Short user ids"
   transform    = "remove_domain"

@@ -25,9 +25,11 @@ import (
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/services/childalias"
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/services/confluencegroup"
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/services/connectionalias"
+	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/services/exclusionrule"
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/services/integrationprofile"
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/services/licensereclamation"
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/services/licenseusage"
+	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/services/licensingresourcecount"
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/services/profiletype"
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/services/reclamationrule"
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/services/reconciliation"
@@ -102,6 +104,8 @@ func (p *Provider) Resources(context.Context) []func() resource.Resource {
 	return []func() resource.Resource{
 		childalias.NewResource,
 		connectionalias.NewResource,
+		exclusionrule.NewIdentifierResource,
+		exclusionrule.NewUserResource,
 		integrationprofile.NewResource,
 		licensereclamation.NewResource,
 		reclamationrule.NewResource,
@@ -118,9 +122,12 @@ func (p *Provider) DataSources(context.Context) []func() datasource.DataSource {
 	return []func() datasource.DataSource{
 		confluencegroup.NewDataSource,
 		connectionalias.NewDataSource,
+		exclusionrule.NewIdentifierDataSource,
+		exclusionrule.NewUserDataSource,
 		integrationprofile.NewDataSource,
 		integrationprofile.NewListDataSource,
 		licenseusage.NewDataSource,
+		licensingresourcecount.NewDataSource,
 		profiletype.NewDataSource,
 		reclamationrule.NewDataSource,
 		removalcandidate.NewDataSource,
@@ -138,6 +145,8 @@ func (p *Provider) ListResources(context.Context) []func() list.ListResource {
 	return []func() list.ListResource{
 		childalias.NewListResource,
 		connectionalias.NewListResource,
+		exclusionrule.NewIdentifierListResource,
+		exclusionrule.NewUserListResource,
 		integrationprofile.NewListResource,
 		softwareentitlement.NewListResource,
 		subscriptionidentifier.NewListResource,

@@ -26,6 +26,8 @@ type Client struct {
 	Identifiers     *Identifiers
 	ResolutionRules *ResolutionRules
 	Rules           *ReclamationRules
+	Exclusions      *Exclusions
+	Metering        *Metering
 	// ReclamationRuns are the evidence of reclaims and restores.
 	ReclamationRuns *ReclamationRuns
 
@@ -51,6 +53,8 @@ func New(rest *servicenow.Client) *Client {
 	c.Identifiers = &Identifiers{c}
 	c.ResolutionRules = &ResolutionRules{c}
 	c.Rules = &ReclamationRules{c}
+	c.Exclusions = &Exclusions{c}
+	c.Metering = &Metering{c}
 	c.ReclamationRuns = &ReclamationRuns{c}
 	return c
 }
