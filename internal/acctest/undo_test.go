@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -20,6 +21,7 @@ import (
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/acctest"
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/dictionary"
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/instance/restapi"
+	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/sam"
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/vendordouble/trello"
 )
 
@@ -38,11 +40,23 @@ func command(t *testing.T, args ...string) (code int, stdout, stderr string) {
 	return cmd.ProcessState.ExitCode(), out.String(), log.String()
 }
 
+// bought makes a licence worth 12.50.
+const bought = `
+resource "servicenowsam_software_entitlement" "trello" {
+  depends_on       = [servicenowsam_integration_profile.trello]
+  display_name     = "Trello Enterprise"
+  product          = "Trello Enterprise"
+  purchased_rights = 100
+  unit_cost        = 12.5
+  start_date       = "2020-01-01"
+}
+`
+
 // reclaimed is a world in which an apply reclaimed licences, and the numbers of their candidates.
 func reclaimed(t *testing.T) (w *acctest.World, root *acctest.Root, numbers []string) {
 	t.Helper()
 	w = acctest.NewWorld(t, acctest.Options{})
-	root = w.Root(t, w.ProviderBlock(), w.Alias(), w.Profile(), w.Sync(), w.Reclamation(`max_removals = 1000`,
+	root = w.Root(t, w.ProviderBlock(), w.Alias(), w.Profile(), w.Sync(), bought, w.Reclamation(`max_removals = 1000`,
 		`evidence = { reason = "quarterly review", change_reference = "CHG42", approved_by = "ada", run_url = "https://ci.example.com/1" }`))
 	root.MustApply(t)
 	root.MustApply(t)
@@ -185,4 +199,48 @@ func TestAccUndo_onServiceNow(t *testing.T) {
 		"Given back. Reason: mistake. Change: CHG43", "SAM - Refresh "+w.Find(t, dictionary.TableProfile, "")[0]["display_name"]+" Subscriptions")
 	require.Equal(t, before, holders(w))
 	require.Empty(t, w.Find(t, dictionary.TableReclamationRun, "kind=restore"))
+}
+
+// saved is what so many licences of 12.50 save.
+func saved(licences int) string {
+	price, _ := sam.ParseAmount("12.50")
+	return price.Times(licences).String()
+}
+
+func TestAccUndo_runsDataSource(t *testing.T) {
+	t.Parallel()
+	w, root, numbers := reclaimed(t)
+	code, _, log := command(t, "restore", "--database", w.DatabaseURL(), "--candidate", numbers[0], "--reason", "mistake")
+	require.Zero(t, code, log)
+	period := fmt.Sprintf("from = %q\n to = %q", aroundToday()[1], aroundToday()[3])
+	root.Write(t, w.ProviderBlock(), w.Alias(), w.Profile(),
+		fmt.Sprintf("data \"servicenowsam_reclamation_runs\" \"all\" {\n profile_id = servicenowsam_integration_profile.trello.id\n %s\n}\n", period),
+		fmt.Sprintf("data \"servicenowsam_reclamation_runs\" \"newest\" {\n limit = 1\n %s\n}\n", period),
+		"data \"servicenowsam_reclamation_runs\" \"early\" {\n to = \"2020-01-01\"\n}\n")
+	root.MustApply(t)
+	all := root.Attributes(t, "data.servicenowsam_reclamation_runs.all")
+	require.EqualValues(t, 2, all["total_count"])
+	runs := all["runs"].([]any)
+	require.Len(t, runs, 2)
+	restore, reclaim := runs[0].(map[string]any), runs[1].(map[string]any)
+	require.Equal(t, "RUN0000001", reclaim["number"])
+	require.Equal(t, "reclaim", reclaim["kind"])
+	require.Equal(t, root.Attribute(t, profile, "id"), reclaim["profile_id"])
+	require.EqualValues(t, len(numbers), reclaim["outcomes"].(map[string]any)["done"])
+	require.Equal(t, map[string]any{
+		"reason": "quarterly review", "change_reference": "CHG42", "approved_by": "ada", "run_url": "https://ci.example.com/1",
+	}, reclaim["evidence"])
+	require.Equal(t, map[string]any{"partially_restored": 1.0}, restore["outcomes"])
+	require.Equal(t, map[string]any{"USD": saved(len(numbers) - 1)}, all["savings"], "what was given back saves nothing")
+	require.Equal(t, saved(len(numbers)-1), reclaim["savings"])
+	newest := root.Attributes(t, "data.servicenowsam_reclamation_runs.newest")
+	require.Len(t, newest["runs"], 1)
+	require.EqualValues(t, 2, newest["total_count"])
+	require.Equal(t, all["outcomes"], newest["outcomes"], "the totals are of all")
+	require.Empty(t, root.Attributes(t, "data.servicenowsam_reclamation_runs.early")["runs"])
+
+	root.Write(t, w.ProviderBlock(), "data \"servicenowsam_reclamation_runs\" \"odd\" {\n from = \"2026-11-02\"\n to = \"2026-11-01\"\n}\n")
+	result := root.Run(t, "plan", "-no-color")
+	require.NotZero(t, result.Code)
+	require.Contains(t, result.Output, "The period ends before it begins")
 }

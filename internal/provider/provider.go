@@ -32,6 +32,7 @@ import (
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/services/licensingresourcecount"
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/services/profiletype"
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/services/reclamationrule"
+	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/services/reclamationrun"
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/services/reconciliation"
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/services/removalcandidate"
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/services/scheduledjob"
@@ -130,6 +131,7 @@ func (p *Provider) DataSources(context.Context) []func() datasource.DataSource {
 		licensingresourcecount.NewDataSource,
 		profiletype.NewDataSource,
 		reclamationrule.NewDataSource,
+		reclamationrun.NewDataSource,
 		removalcandidate.NewDataSource,
 		scheduledjob.NewDataSource,
 		scheduledjob.NewResultsDataSource,
