@@ -81,9 +81,23 @@ func New(c Config) (*Instance, error) {
 // Handler serves the REST dialect. It does not ask for credentials; see restapi.WithBasicAuth.
 func (i *Instance) Handler() http.Handler { return i.handler }
 
+// NothingDue is what RunDue says where no job's time has come.
+const NothingDue = engine.NothingDue
+
 // RunDue runs the jobs whose time has come, one after the other, and tells say what happens.
 func (i *Instance) RunDue(ctx context.Context, say func(string)) error {
 	return i.engine.RunDue(ctx, say)
+}
+
+// AutoPolicy is what reclaims without a reviewer respect.
+type AutoPolicy = engine.AutoPolicy
+
+// AutoReclaimer takes the licences that await their revocation once the users were told. It is for one goroutine.
+type AutoReclaimer = engine.AutoReclaimer
+
+// AutoReclaimer makes one that has tried nothing yet.
+func (i *Instance) AutoReclaimer(policy AutoPolicy) *AutoReclaimer {
+	return i.engine.AutoReclaimer(policy)
 }
 
 // Close cancels what is running, waits until it has stored its outcome, or until ctx ends, and closes the database.

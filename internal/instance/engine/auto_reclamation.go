@@ -1,9 +1,16 @@
 package engine
 
 import (
+	"cmp"
 	"context"
+	"encoding/json"
 	"fmt"
+	"slices"
+	"strings"
+	"time"
 
+	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/companion"
+	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/dictionary"
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/instance/store"
 )
 
@@ -19,4 +26,92 @@ func endUnanswered(ctx context.Context, tx *store.Tx) (string, error) {
 		args: []any{now},
 	})
 	return fmt.Sprintf("%d candidates without an answer await their revocation", moved), err
+}
+
+// AutoPolicy is what reclaims without a reviewer respect. The reclamation policy of the provider does not reach them.
+type AutoPolicy struct {
+	Protected       []string // users, see companion.Person.ProtectedBy
+	ProtectedGroups []string // names or sys_ids of user groups
+	DailyMaximum    int      // licences that may go on one day (UTC); 0 means no maximum
+}
+
+// AutoReclaimer takes the licences of candidates that await their revocation and whose users were told by a delivered notice:
+// they did not answer in time, released the licence, or use restricted software. It is for one goroutine.
+type AutoReclaimer struct {
+	engine *Engine
+	policy AutoPolicy
+	tried  map[string]time.Time // by sys_id of the candidate
+}
+
+// AutoReclaimer makes one that has tried nothing yet.
+func (e *Engine) AutoReclaimer(policy AutoPolicy) *AutoReclaimer {
+	return &AutoReclaimer{engine: e, policy: policy, tried: map[string]time.Time{}}
+}
+
+// triedAgainAfter is how long a candidate rests whose licence could not be taken, so that its work notes stay readable.
+const triedAgainAfter = 24 * time.Hour
+
+// Run takes what can be taken now, with all the checks of a reviewed reclaim, and tells say what became of each.
+func (a *AutoReclaimer) Run(ctx context.Context, say func(string)) error {
+	due, err := a.due(ctx)
+	if err != nil || len(due) == 0 {
+		return err
+	}
+	request := companion.ReclaimRequest{
+		Protected: a.policy.Protected, ProtectedGroups: a.policy.ProtectedGroups, DailyMaximum: a.policy.DailyMaximum,
+		RunKey: store.NewSysID(a.engine.now()), RunTotal: len(due),
+		Evidence: companion.Evidence{Reason: "auto-reclamation: the user was told, and the licence awaits its revocation"},
+	}
+	for chunk := range slices.Chunk(due, companion.MaxReclaimCandidates) {
+		request.Candidates = chunk
+		if err := a.reclaim(ctx, request, say); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (a *AutoReclaimer) reclaim(ctx context.Context, request companion.ReclaimRequest, say func(string)) error {
+	started, err := a.engine.startReclaim(ctx, dictionary.RunKindAuto, request, "")
+	if err != nil {
+		return fmt.Errorf("auto-reclamation: %w", err)
+	}
+	p, err := a.engine.wait(ctx, started.Links.Progress.ID, func(companion.Progress) {})
+	if err != nil {
+		return fmt.Errorf("auto-reclamation: %w", err)
+	}
+	var outcome companion.ReclaimOutcome
+	if len(p.Outcome) > 0 {
+		if err := json.Unmarshal(p.Outcome, &outcome); err != nil {
+			return fmt.Errorf("auto-reclamation: read the outcome: %w", err)
+		}
+	}
+	for _, item := range outcome.Items {
+		a.tried[item.Candidate] = a.engine.now()
+		say(fmt.Sprintf("auto-reclamation: candidate %s: %s", item.Number, item.Outcome))
+	}
+	if p.Status != companion.StatusSuccessful {
+		return fmt.Errorf("auto-reclamation: %s: %s", strings.ToLower(p.StatusLabel), cmp.Or(p.Error, p.StatusMessage))
+	}
+	return nil
+}
+
+// due are the candidates whose turn it is, in the order of their numbers.
+func (a *AutoReclaimer) due(ctx context.Context) ([]string, error) {
+	var due []string
+	err := a.engine.db.View(ctx, func(tx *store.Tx) error {
+		rows, err := tx.Find(ctx, dictionary.TableCandidate, dictionary.CandidateState+"="+dictionary.StateAwaitingRevocation+"^"+
+			dictionary.CandidateNotifiedOn+"ISNOTEMPTY^ORDERBY"+dictionary.CandidateNumber, store.FindOptions{Fields: []string{dictionary.SysID}})
+		if err != nil {
+			return fmt.Errorf("auto-reclamation: look up candidates that await their revocation: %w", err)
+		}
+		for _, row := range rows {
+			last, tried := a.tried[row[dictionary.SysID]]
+			if !tried || tx.Now().Sub(last) >= triedAgainAfter {
+				due = append(due, row[dictionary.SysID])
+			}
+		}
+		return nil
+	})
+	return due, err
 }

@@ -16,6 +16,9 @@ import (
 var errNoDatabase = errors.New("run the jobs that are due: the database does not exist, so nothing was run or created. " +
 	"Look at the path; the first terraform apply creates the database")
 
+// NothingDue is what RunDue says where no job's time has come.
+const NothingDue = "no job is due"
+
 // RunDue runs every active job whose time has come, one after the other, and tells say what happens. It goes on after a
 // job that failed; the errors come joined. Several processes may call it: a job runs in one of them.
 func (e *Engine) RunDue(ctx context.Context, say func(string)) error {
@@ -31,7 +34,7 @@ func (e *Engine) RunDue(ctx context.Context, say func(string)) error {
 		return err
 	}
 	if len(due) == 0 {
-		say("no job is due")
+		say(NothingDue)
 	}
 	var failed []error
 	for _, job := range due {

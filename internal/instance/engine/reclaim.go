@@ -21,12 +21,16 @@ const reclaimsAtOnce = 4
 
 // StartReclaim begins to reclaim the named candidates, and nothing else.
 func (e *Engine) StartReclaim(ctx context.Context, request companion.ReclaimRequest, idempotencyKey string) (companion.Progress, error) {
+	return e.startReclaim(ctx, dictionary.RunKindReclaim, request, idempotencyKey)
+}
+
+func (e *Engine) startReclaim(ctx context.Context, kind string, request companion.ReclaimRequest, idempotencyKey string) (companion.Progress, error) {
 	return e.start(ctx, operation{
 		name: "Reclaim", kind: "reclaim", key: idempotencyKey, request: request,
 		check: func(context.Context, *store.Tx) error { return checkNamed("reclaim", request.Candidates) },
 		work: func(ctx context.Context, r *run) (any, error) {
 			rc := &reclaim{engine: e, run: r, request: request, total: len(request.Candidates)}
-			rc.evidence = evidence{kind: dictionary.RunKindReclaim, key: request.RunKey, total: request.RunTotal, who: request.Evidence}
+			rc.evidence = evidence{kind: kind, key: request.RunKey, total: request.RunTotal, who: request.Evidence}
 			rc.outcome.Items = []companion.ReclaimItem{}
 			err := rc.do(ctx)
 			return rc.outcome, err

@@ -160,7 +160,7 @@ func (rc *reclaim) check(ctx context.Context, id string) (t target, item *compan
 		if t, err = readTarget(ctx, tx, id); err != nil {
 			return err
 		}
-		if reclaimable(t.candidate) {
+		if rc.reclaimable(t.candidate) {
 			item, err = rc.checkFacts(ctx, tx, t)
 		} else {
 			closed := closedItem(t.candidate)
@@ -175,13 +175,13 @@ func (rc *reclaim) check(ctx context.Context, id string) (t target, item *compan
 }
 
 // reclaimable tells whether a candidate is in a state from which a reclaim can start or, after an interruption or a
-// failure, go on.
-func reclaimable(candidate store.Row) bool {
-	switch candidate[dictionary.CandidateState] {
-	case dictionary.StateReady, dictionary.StateAttentionRequired, dictionary.StateAwaitingRevocation:
-		return true
+// failure, go on. A run without a reviewer takes only what awaits its revocation, and whose user was told.
+func (rc *reclaim) reclaimable(candidate store.Row) bool {
+	state := candidate[dictionary.CandidateState]
+	if rc.evidence.kind == dictionary.RunKindAuto {
+		return state == dictionary.StateAwaitingRevocation && candidate[dictionary.CandidateNotifiedOn] != ""
 	}
-	return false
+	return state == dictionary.StateReady || state == dictionary.StateAttentionRequired || state == dictionary.StateAwaitingRevocation
 }
 
 // checkFacts holds a candidate against what is known here, before the vendor is asked anything.
@@ -314,7 +314,7 @@ func (rc *reclaim) tryAgain(ctx context.Context, tx *store.Tx, t *target) (err e
 
 // changedSince tells what was changed on a candidate, its profile or connection while the checks were made.
 func (rc *reclaim) changedSince(ctx context.Context, tx *store.Tx, w worker, then, now target) (*companion.ReclaimItem, error) {
-	if !reclaimable(now.candidate) {
+	if !rc.reclaimable(now.candidate) {
 		item := closedItem(now.candidate)
 		return &item, nil
 	}
