@@ -18,11 +18,11 @@ func TestServe_refuses(t *testing.T) {
 	t.Parallel()
 	database := "sqlite:" + filepath.Join(t.TempDir(), "sam.db")
 	for want, o := range map[string]serveOptions{
-		"SERVICENOWSAM_SERVE_PASSWORD": {database, "127.0.0.1:0", "admin", ""},
-		"not on this machine":          {database, "0.0.0.0:0", "admin", "secret"},
-		"not host:port":                {database, "8080", "admin", "secret"},
-		"no database is named":         {"", "127.0.0.1:0", "admin", "secret"},
-		"expected sqlite:PATH":         {"sam.db", "127.0.0.1:0", "admin", "secret"},
+		"SERVICENOWSAM_SERVE_PASSWORD": {database: database, listen: "127.0.0.1:0", username: "admin"},
+		"not on this machine":          {database: database, listen: "0.0.0.0:0", username: "admin", password: "secret"},
+		"not host:port":                {database: database, listen: "8080", username: "admin", password: "secret"},
+		"no database is named":         {database: "", listen: "127.0.0.1:0", username: "admin", password: "secret"},
+		"expected sqlite:PATH":         {database: "sam.db", listen: "127.0.0.1:0", username: "admin", password: "secret"},
 	} {
 		err := serve(t.Context(), o, io.Discard, io.Discard)
 		require.ErrorContains(t, err, want)
@@ -38,7 +38,8 @@ func TestServe_servesUntilStopped(t *testing.T) {
 	done := make(chan error, 1)
 	go func() {
 		done <- serve(ctx, serveOptions{
-			"sqlite:" + filepath.Join(t.TempDir(), "sam.db"), "127.0.0.1:0", "admin", "a password",
+			database: "sqlite:" + filepath.Join(t.TempDir(), "sam.db"), listen: "127.0.0.1:0", username: "admin", password: "a password",
+			runJobs: true,
 		}, writer, io.Discard)
 	}()
 	var ready struct {
@@ -89,7 +90,7 @@ func TestRoot_helpsPeopleAndListsCommands(t *testing.T) {
 	root.SetOut(&out)
 	root.SetArgs(nil)
 	require.NoError(t, root.Execute())
-	for _, command := range []string{"serve", "run-due", "version"} {
+	for _, command := range []string{"answer", "serve", "run-due", "version"} {
 		require.Contains(t, out.String(), command)
 	}
 	out.Reset()

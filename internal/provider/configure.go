@@ -98,6 +98,7 @@ type settings struct {
 	databaseURL        string
 	encryptionKey      string
 	releaseFamily      dictionary.ReleaseFamily
+	notifications      string
 	maxConcurrent      int
 	timeout            time.Duration
 }
@@ -151,6 +152,7 @@ func (p *Provider) embeddedSettings(ctx context.Context, config model, s *settin
 	s.databaseURL = p.setting(m.DatabaseURL, EnvDatabaseURL)
 	s.encryptionKey = p.setting(m.EncryptionKey, EnvEncryptionKey)
 	s.releaseFamily = dictionary.ReleaseFamily(p.setting(m.ReleaseFamily, EnvReleaseFamily))
+	s.notifications = p.setting(m.Notifications, EnvNotifications)
 	if s.releaseFamily == "" {
 		s.releaseFamily = dictionary.Australia
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/dictionary"
+	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/instance"
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/tfkit"
 )
 
@@ -32,6 +33,7 @@ type embeddedModel struct {
 	DatabaseURL   types.String `tfsdk:"database_url"`
 	EncryptionKey types.String `tfsdk:"encryption_key"`
 	ReleaseFamily types.String `tfsdk:"release_family"`
+	Notifications types.String `tfsdk:"notification_delivery"`
 }
 
 // The environment variables of the provider block. SERVICENOW_* are the names that other tools use.
@@ -42,6 +44,7 @@ const (
 	EnvDatabaseURL   = "SERVICENOWSAM_DATABASE_URL"
 	EnvEncryptionKey = "SERVICENOWSAM_ENCRYPTION_KEY"
 	EnvReleaseFamily = "SERVICENOWSAM_RELEASE_FAMILY"
+	EnvNotifications = "SERVICENOWSAM_NOTIFICATION_DELIVERY"
 
 	// Evidence of the run.
 	EnvApprovedBy      = "SERVICENOWSAM_APPROVED_BY"
@@ -106,6 +109,14 @@ func (p *Provider) Schema(_ context.Context, _ provider.SchemaRequest, resp *pro
 							"`washingtondc`. Environment: `" + EnvReleaseFamily + "`.",
 						Validators: []validator.String{stringvalidator.OneOf(
 							string(dictionary.Australia), string(dictionary.WashingtonDC))},
+					},
+					"notification_delivery": schema.StringAttribute{
+						Optional: true,
+						MarkdownDescription: "Who delivers the messages that ask users before their licence goes. `external`: a program " +
+							"of yours reads table `sys_email` of the instance, delivers what is `send-ready`, and sets `type` to `sent` or " +
+							"`send-failed`; the days to answer count from there. Without it nobody can be asked, and rules that notify users " +
+							"are refused. Environment: `" + EnvNotifications + "`.",
+						Validators: []validator.String{stringvalidator.OneOf(instance.DeliveryExternal)},
 					},
 				},
 			},

@@ -28,9 +28,18 @@ var answers = map[companion.Answer]struct {
 // Answer stores what the user of a candidate, or its assignment group, says. The candidate is named by sys_id or number.
 // Nothing is written at the vendor. An answer that the candidate's state does not wait for is a business rule error.
 func (e *Engine) Answer(ctx context.Context, candidate string, r companion.AnswerRequest) (companion.Answered, error) {
-	var after store.Row
-	err := e.db.Update(ctx, func(tx *store.Tx) error {
+	var id string
+	err := e.db.View(ctx, func(tx *store.Tx) error { // which creates no database where there is none
 		row, err := findCandidate(ctx, tx, candidate)
+		id = row[dictionary.SysID]
+		return err
+	})
+	if err != nil {
+		return companion.Answered{}, err
+	}
+	var after store.Row
+	err = e.db.Update(ctx, func(tx *store.Tx) error {
+		row, err := tx.Get(ctx, dictionary.TableCandidate, id)
 		if err != nil {
 			return err
 		}
