@@ -51,11 +51,19 @@ const (
 	ProfileReclaim            = "reclaim_subscriptions"
 	ProfileReclaimSubflow     = "reclaim_subscription_subflow"
 	ProfileCustomProperties   = "custom_properties" // JSON, see companion.CustomProperties
+	ProfileActivityCoverage   = "activity_coverage" // ours: of whom the known activity tells that they are idle
 	ProfileStatusDraft        = "draft"
 	ProfileStatusPublished    = "published"
 	ProfileVendorConfDownload = "vendor_configuration_download"
 	ProfileVendorConfActivity = "vendor_configuration_activity"
 	ProfileVendorConfReclaim  = "vendor_configuration_reclaim"
+)
+
+// Values of ProfileActivityCoverage.
+const (
+	CoverageComplete = "complete" // of everybody
+	CoveragePartial  = "partial"  // of those who were seen once: others may be active where the vendor does not show it
+	CoverageNone     = "none"     // of nobody: activity is not downloaded, or not once to its end
 )
 
 // Columns of a software subscription (TableSubscription).

@@ -105,6 +105,8 @@ func profileColumns() []Column {
 		boolean(ProfileDownload, "Download subscriptions", Assumed, column, initially("true")),
 		reference(ProfileDownloadSubflow, "Download Subscription Subflow", TableSubflow, Assumed, sourceSubflowField),
 		boolean(ProfileDownloadActivity, "Download activity", Assumed, column),
+		choice(ProfileActivityCoverage, "Activity coverage", Assumed, "not on ServiceNow: of whom the known activity tells that they are idle",
+			choices(Assumed, CoverageComplete, "Complete", CoveragePartial, "Partial", CoverageNone, "None"), readOnly()),
 		reference(ProfileActivitySubflow, "Calculate Activity Subflow", TableSubflow, Assumed, sourceSubflowField),
 		reference("activity_connection_credential", "Connection & Credential (activity)", TableAlias, Assumed,
 			"Cisco Webex and Dynamics 365 profile pages give the label; the column name is assumed"),

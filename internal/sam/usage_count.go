@@ -13,6 +13,7 @@ import (
 const (
 	fieldUserCostCenter = dictionary.SubscriptionUser + "." + dictionary.UserCostCenter // of subscriptions and candidates alike
 	fieldUserDepartment = dictionary.SubscriptionUser + "." + dictionary.UserDepartment
+	fieldCoverage       = dictionary.SubscriptionProfile + "." + dictionary.ProfileActivityCoverage
 )
 
 // subscriptionColumns are the columns that the counts of subscriptions look at.
@@ -22,7 +23,7 @@ func (r *usageReader) subscriptionColumns() []string {
 		dictionary.SubscriptionLastActivity, dictionary.SubscriptionExternalCreated, dictionary.SysCreatedOn,
 	}
 	if r.embedded {
-		columns = append(columns, dictionary.SubscriptionExcluded, dictionary.SubscriptionRestoredOn)
+		columns = append(columns, dictionary.SubscriptionExcluded, dictionary.SubscriptionRestoredOn, fieldCoverage)
 	}
 	return columns
 }
@@ -127,7 +128,8 @@ func (r *usageReader) countStale(ctx context.Context) error {
 }
 
 // unseenFor are the conditions of a stale subscription: neither active nor, as a new or restored account, begun within the
-// threshold (reclamation-rules.md). Where neither is known, the day on which the subscription was first seen counts.
+// threshold (reclamation-rules.md). Where neither is known, the day on which the subscription was first seen counts. The embedded
+// instance also tells of whom the activity it knows says nothing.
 func (r *usageReader) unseenFor(days int) []servicenow.Cond {
 	cutoff := r.today.AddDate(0, 0, -days).Format(servicenow.DateLayout)
 	before := func(column string) servicenow.Cond {
@@ -139,7 +141,8 @@ func (r *usageReader) unseenFor(days int) []servicenow.Cond {
 			servicenow.Less(dictionary.SysCreatedOn, cutoff)),
 	}
 	if r.embedded {
-		conds = append(conds, before(dictionary.SubscriptionRestoredOn))
+		conds = append(conds, before(dictionary.SubscriptionRestoredOn), servicenow.NotEq(fieldCoverage, dictionary.CoverageNone),
+			servicenow.Any(servicenow.NotEmpty(dictionary.SubscriptionLastActivity), servicenow.NotEq(fieldCoverage, dictionary.CoveragePartial)))
 	}
 	return conds
 }

@@ -47,7 +47,7 @@ type usageWorld struct {
 }
 
 type usageSubscription struct {
-	product, user                                    string
+	product, user, profile                           string
 	lastActivity, externalCreated, created, restored int // days ago; -1 where empty
 	active, unlicensed, excluded                     bool
 }
@@ -56,6 +56,27 @@ type usageCandidate struct {
 	product, user, state, closedAt, restoredOn string
 	open                                       bool
 	cents                                      int
+}
+
+// Profiles by what their activity tells.
+var (
+	listed = usageID(8, 0) // it comes with the list
+	untold = usageID(8, 1) // nothing
+	blind  = usageID(8, 2) // of those who were never seen it tells nothing
+	seen   = usageID(8, 3) // everything
+)
+
+func insertProfiles(t require.TestingT, db *sql.DB) {
+	tx, err := db.Begin()
+	require.NoError(t, err)
+	insertInto(t, tx, dictionary.TableProfile, row{"sys_id": listed, "display_name": listed, "profile_type": dictionary.TypeTrello})
+	for _, profile := range []string{untold, blind, seen} {
+		insertInto(t, tx, dictionary.TableProfile, row{
+			"sys_id": profile, "display_name": profile, "profile_type": dictionary.TypeAsana, "download_activity": 1,
+		})
+		insertInto(t, tx, "snsam_activity", row{"profile": profile, "source": "s", "complete": profile != untold, "blind_spot": profile == blind})
+	}
+	require.NoError(t, tx.Commit())
 }
 
 func drawUsage(t *rapid.T) usageWorld {
@@ -74,8 +95,10 @@ func drawUsage(t *rapid.T) usageWorld {
 		w.departments[user] = rapid.SampledFrom([]string{"", usageID(4, 0)}).Draw(t, "department")
 	}
 	daysAgo := rapid.SampledFrom([]int{-1, 0, 29, 30, 31, 59, 60, 61, 90, 91, 120, 121, 400})
+	profiles := []string{"", listed, untold, blind, seen}
 	for range rapid.IntRange(0, 25).Draw(t, "subscriptions") {
 		w.subscriptions = append(w.subscriptions, usageSubscription{
+			profile: rapid.SampledFrom(profiles).Draw(t, "profile"),
 			product: rapid.SampledFrom(products).Draw(t, "product"), user: rapid.SampledFrom(users).Draw(t, "user"),
 			lastActivity: daysAgo.Draw(t, "last activity"), externalCreated: daysAgo.Draw(t, "external created"),
 			created: rapid.SampledFrom([]int{0, 200}).Draw(t, "created"), restored: rapid.SampledFrom([]int{-1, -1, 5, 100}).Draw(t, "restored"),
@@ -135,7 +158,7 @@ func (w usageWorld) store(t require.TestingT, database *sql.DB) {
 	}
 	for i, s := range w.subscriptions {
 		insertInto(t, db, dictionary.TableSubscription, row{
-			"sys_id": usageID(6, i), "external_user_id": fmt.Sprint(i), "product": s.product, "user": s.user, "active": s.active,
+			"sys_id": usageID(6, i), "subscription_profile": s.profile, "external_user_id": fmt.Sprint(i), "product": s.product, "user": s.user, "active": s.active,
 			"last_activity": day(s.lastActivity), "external_created": moment(s.externalCreated), "sys_created_on": moment(s.created),
 			"restored_on": moment(s.restored), "unlicensed_subscription": s.unlicensed, "excluded_from_metering": s.excluded,
 		})
@@ -191,6 +214,9 @@ func (w usageWorld) expected(t require.TestingT, belongs func(product, user stri
 		if s.lastActivity < 0 && s.externalCreated < 0 {
 			signs = append(signs, s.created)
 		}
+		if s.profile == untold || s.profile == blind && s.lastActivity < 0 {
+			continue
+		}
 		if !slices.ContainsFunc(signs, func(sign int) bool { return sign >= 0 && sign <= days }) {
 			f.Stale++
 		}
@@ -217,6 +243,7 @@ func TestLicenseUsageCountsWhatIsThere(t *testing.T) {
 	db, err := sql.Open("sqlite", "file:"+path)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, db.Close()) })
+	insertProfiles(t, db)
 	ctx := t.Context()
 	rapid.Check(t, func(t *rapid.T) {
 		invented := drawUsage(t)

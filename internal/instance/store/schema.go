@@ -67,6 +67,8 @@ func (s schema) Expression(table, column, alias string) string {
 		return ""
 	case table == dictionary.TableEntitlement:
 		return ActiveRights(alias, s.now)
+	case table == dictionary.TableProfile:
+		return activityCoverage(alias)
 	}
 	const days = `CASE WHEN @.last_activity = '' THEN NULL ELSE CAST(julianday('$') - julianday(substr(@.last_activity, 1, 10)) AS INTEGER) END`
 	return atDate(days, alias, s.now)
@@ -84,15 +86,40 @@ func InForce(alias string, now time.Time) string {
 	return atDate(`(@.state = 'in_use' AND @.start_date <= '$' AND (@.end_date = '' OR @.end_date >= '$'))`, alias, now)
 }
 
+// activityCoverage is the SQL expression of whom the activity that is known of a profile tells that they are idle. Of a
+// subscription without a profile the record alone speaks.
+func activityCoverage(alias string) string {
+	var apart []string // profile types whose activity is pulled apart from the subscriptions
+	for _, family := range dictionary.ReleaseFamilies() {
+		for _, t := range dictionary.ProfileTypes(family) {
+			if t.ActivitySubflow {
+				apart = append(apart, "'"+t.Value+"'")
+			}
+		}
+	}
+	const coverage = `CASE WHEN @.sys_id IS NULL OR @.profile_type NOT IN ($) THEN 'complete'
+		WHEN @.download_activity <> 1 OR NOT EXISTS (SELECT 1 FROM snsam_activity a WHERE a.profile = @.sys_id AND a.complete = 1) THEN 'none'
+		WHEN EXISTS (SELECT 1 FROM snsam_activity a WHERE a.profile = @.sys_id AND a.blind_spot = 1) THEN 'partial'
+		ELSE 'complete' END`
+	return strings.NewReplacer("@", alias, "$", strings.Join(apart, ", ")).Replace(coverage)
+}
+
 // atDate fills the alias and the day into an expression.
 func atDate(expression, alias string, now time.Time) string {
 	return strings.NewReplacer("@", alias, "$", now.UTC().Format(time.DateOnly)).Replace(expression)
 }
 
-// computed tells whether a column is computed when it is read, because it changes as time passes: the inactive days of a
+// computed tells whether a column is computed when it is read. Two change as time passes: the inactive days of a
 // subscription, of which storing them would rewrite every row daily, and the active rights of an entitlement, which end
-// with its last day although nobody touches it.
+// with its last day although nobody touches it. The activity coverage of a profile follows from what the engine keeps of it.
 func computed(table, column string) bool {
-	return table == dictionary.TableSubscription && column == dictionary.SubscriptionInactiveDays ||
-		table == dictionary.TableEntitlement && column == dictionary.EntitlementRights
+	switch table {
+	case dictionary.TableSubscription:
+		return column == dictionary.SubscriptionInactiveDays
+	case dictionary.TableEntitlement:
+		return column == dictionary.EntitlementRights
+	case dictionary.TableProfile:
+		return column == dictionary.ProfileActivityCoverage
+	}
+	return false
 }

@@ -81,7 +81,8 @@ func figureAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"assigned": count("Subscriptions assigned: active software subscriptions that no exclusion rule names."),
 		"stale": count("Of them, those that the active reclamation rule of their product calls stale: neither active nor begun " +
-			"within its threshold. Products without an active rule add nothing; null where there is no such rule at all."),
+			"within its threshold. People of whom the known activity tells nothing are not, on an embedded instance. Products without an " +
+			"active rule add nothing; null where there is no such rule at all."),
 		"percent_stale": schema.Float64Attribute{
 			Computed: true,
 			MarkdownDescription: "`stale` ÷ `assigned` × 100, of the products with an active rule, to one decimal place. The dashboard calls " +

@@ -9,6 +9,7 @@ CREATE TABLE "samp_sw_subscription_profile" (
     "download_subscriptions" INTEGER NOT NULL DEFAULT 1,
     "download_subscription_subflow" TEXT NOT NULL DEFAULT '',
     "download_activity" INTEGER NOT NULL DEFAULT 0,
+    "activity_coverage" TEXT NOT NULL DEFAULT '',
     "activity_subscription_subflow" TEXT NOT NULL DEFAULT '',
     "activity_connection_credential" TEXT NOT NULL DEFAULT '',
     "analyze_activity_from" TEXT NOT NULL DEFAULT '',
