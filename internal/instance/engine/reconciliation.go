@@ -252,9 +252,14 @@ func (rc *reconciliation) end(ctx context.Context, tx *store.Tx, failure error) 
 		return err
 	}
 	rc.run.report(100, message)
-	if rc.request.Publisher != "" || failure != nil {
-		return nil
+	if failure == nil && rc.request.Publisher == "" {
+		return scheduleReconciliation(ctx, tx)
 	}
+	return nil
+}
+
+// scheduleReconciliation moves the weekly job on: it was done, on demand or not.
+func scheduleReconciliation(ctx context.Context, tx *store.Tx) error {
 	job, err := findOne(ctx, tx, dictionary.TableScheduledJob, dictionary.JobName+"="+dictionary.JobReconciliation)
 	if err != nil || job == nil {
 		return err
