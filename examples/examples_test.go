@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -159,8 +160,8 @@ func queries(t *testing.T) []string {
 	return paths
 }
 
-// configurations are the examples that stand on their own. Import by identity needs Terraform 1.12; the quickstart's
-// modules and those of the reclaim by pull request have tests of their own.
+// configurations are the examples that stand on their own. Import by identity needs Terraform 1.12; modules that
+// belong together have tests of their own.
 func configurations(t *testing.T) []string {
 	t.Helper()
 	var paths []string
@@ -168,7 +169,7 @@ func configurations(t *testing.T) []string {
 		switch {
 		case err != nil:
 			return err
-		case d.IsDir() && (path == "quickstart" || path == "reclaim-by-pull-request" || path == moduleExample):
+		case d.IsDir() && slices.Contains([]string{"quickstart", "reclaim-by-pull-request", "who-may-do-what", moduleExample}, path):
 			return filepath.SkipDir
 		case filepath.Ext(path) == ".tf" && d.Name() != "import-by-identity.tf":
 			paths = append(paths, path)

@@ -227,7 +227,7 @@ func numbersIn(t *testing.T, path string) []string {
 	t.Helper()
 	rows, err := csv.NewReader(strings.NewReader(read(t, path))).ReadAll()
 	require.NoError(t, err)
-	require.Equal(t, []string{"number", "product", "justification", "inactive_days", "potential_savings"}, rows[0])
+	require.Equal(t, []string{"number", "user_mark", "product", "justification", "inactive_days", "potential_savings"}, rows[0])
 	var list []string
 	for _, row := range rows[1:] {
 		list = append(list, row[0])

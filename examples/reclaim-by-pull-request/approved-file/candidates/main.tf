@@ -22,9 +22,9 @@ data "servicenowsam_removal_candidates" "ready" {
 output "csv" {
   description = "A row per licence that could be reclaimed."
   value = join("", concat(
-    ["number,product,justification,inactive_days,potential_savings\n"],
-    [for c in data.servicenowsam_removal_candidates.ready.candidates : format("%s,\"%s\",%s,%s,%s\n",
-      c.number, replace(c.product, "\"", "\"\""), c.justification, c.inactive_days == null ? "" : c.inactive_days,
+    ["number,user_mark,product,justification,inactive_days,potential_savings\n"],
+    [for c in data.servicenowsam_removal_candidates.ready.candidates : format("%s,%s,\"%s\",%s,%s,%s\n",
+      c.number, c.user_mark, replace(c.product, "\"", "\"\""), c.justification, c.inactive_days == null ? "" : c.inactive_days,
     c.potential_savings == null ? "" : c.potential_savings)],
   ))
 

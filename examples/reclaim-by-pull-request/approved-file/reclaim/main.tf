@@ -33,9 +33,9 @@ import {
 }
 
 resource "servicenowsam_license_reclamation" "trello" {
-  profile_id   = var.profile_id
-  max_removals = 100
-  approved     = csvdecode(file("${path.module}/approved.csv"))[*].number
+  profile_id     = var.profile_id
+  max_removals   = 100
+  approved_users = { for row in csvdecode(file("${path.module}/approved.csv")) : row.number => row.user_mark }
 
   # Who approved and in which run, the environment of the apply says.
   evidence = { reason = "Monthly review of idle licences" }
