@@ -54,14 +54,13 @@ func (f *refresh) updateCandidates(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		f.outcome.RowsWritten += canceled + aged + valued
-		if !f.listed || f.walk.Complete && !f.held {
-			restricted, err := f.engine.openRestricted(ctx, tx, f.profileID)
-			if err != nil {
-				return err
-			}
-			f.outcome.CandidatesOpened += restricted
-			f.outcome.RowsWritten += 2 * restricted
+		filled, err := f.fillCandidateUsers(ctx, tx)
+		if err != nil {
+			return err
+		}
+		f.outcome.RowsWritten += canceled + aged + valued + filled
+		if err := f.openRestricted(ctx, tx); err != nil {
+			return err
 		}
 		if openings, err = f.openings(ctx, tx, confirms); err != nil || confirms {
 			return err
@@ -75,6 +74,37 @@ func (f *refresh) updateCandidates(ctx context.Context) error {
 		return err
 	}
 	return f.run.update(ctx, func(tx *store.Tx) error { return f.openAll(ctx, tx, openings) })
+}
+
+// openRestricted opens the candidates of restricted software, where the vendor's list can be trusted.
+func (f *refresh) openRestricted(ctx context.Context, tx *store.Tx) error {
+	if f.listed && (!f.walk.Complete || f.held) {
+		return nil
+	}
+	opened, err := f.engine.openRestricted(ctx, tx, f.profileID)
+	f.outcome.CandidatesOpened += opened
+	f.outcome.RowsWritten += 2 * opened // each with its message
+	return err
+}
+
+// fillCandidateUsers gives open candidates without a user the one of their subscription, once that is known. Those that
+// required attention because nobody could be asked are Ready then.
+func (f *refresh) fillCandidateUsers(ctx context.Context, tx *store.Tx) (int, error) {
+	const known = `subscription_profile = ? AND user = '' AND EXISTS (SELECT 1 FROM samp_sw_subscription s
+		WHERE s.sys_id = samp_sw_reclamation_candidate.user_subscription AND s.user <> '')`
+	_, err := transitAll(ctx, tx, mass{
+		event: eventResume, note: "'The user of the subscription is known now.'", condition: known + " AND error_message = ''", args: []any{f.profileID},
+	})
+	if err != nil {
+		return 0, err
+	}
+	res, err := tx.Exec(ctx, `UPDATE samp_sw_reclamation_candidate SET user = (SELECT s.user FROM samp_sw_subscription s WHERE s.sys_id = user_subscription)
+		WHERE active = 1 AND `+known, f.profileID)
+	if err != nil {
+		return 0, fmt.Errorf("fill in the users of candidates: %w", err)
+	}
+	n, err := res.RowsAffected()
+	return int(n), err
 }
 
 func (f *refresh) openAll(ctx context.Context, tx *store.Tx, openings []opening) error {

@@ -49,7 +49,8 @@ func (e *Engine) openRestricted(ctx context.Context, tx *store.Tx, profile strin
 }
 
 func restrictedSubscriptions(ctx context.Context, tx *store.Tx, profile string) ([]string, error) {
-	rows, err := tx.Query(ctx, `SELECT s.sys_id FROM samp_sw_subscription s JOIN cmdb_software_product_model m ON m.sys_id = s.software_model
+	// CROSS JOIN begins with the models, so that nothing is read where none is restricted.
+	rows, err := tx.Query(ctx, `SELECT s.sys_id FROM cmdb_software_product_model m CROSS JOIN samp_sw_subscription s ON s.software_model = m.sys_id
 		WHERE m.restricted_software = 1 AND s.active = 1 AND s.subscription_profile <> '' AND (?1 = '' OR s.subscription_profile = ?1)
 		AND NOT EXISTS (SELECT 1 FROM samp_sw_reclamation_candidate c WHERE c.user_subscription = s.sys_id AND c.active = 1)
 		ORDER BY s.sys_id`, profile)

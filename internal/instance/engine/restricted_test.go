@@ -148,3 +148,46 @@ func TestAttentionEndsWhenTheUserIsFilledIn(t *testing.T) {
 	require.Equal(t, dictionary.StateReady, c["state"])
 	require.Contains(t, c["work_notes"], "The user was filled in.")
 }
+
+func TestAttentionEndsWhenARefreshKnowsTheUser(t *testing.T) {
+	t.Parallel()
+	w, _, _ := asking(t, 1)
+	attention := w.find(dictionary.TableCandidate, "state="+dictionary.StateAttentionRequired)
+	require.NotEmpty(t, attention, "the vendor hides the mail address of some")
+	boss := w.insert(dictionary.TableUser, store.Row{"user_name": "ada", "email": "ada@example.com"})
+	w.update(dictionary.TableSubscription, attention[0]["user_subscription"], store.Row{"user": boss["sys_id"]})
+	w.refresh()
+	c := w.candidate(attention[0])
+	require.Equal(t, boss["sys_id"], c["user"])
+	require.Equal(t, dictionary.StateReady, c["state"])
+	require.Contains(t, c["work_notes"], "is known now")
+	require.Zero(t, w.refresh().RowsWritten)
+}
+
+func TestCloseSkippedEndsARemovalByHand(t *testing.T) {
+	t.Parallel()
+	w, members, c := idle(t, 2)
+	w.update(dictionary.TableCandidate, c[0]["sys_id"], store.Row{"state": dictionary.StateClosedSkipped})
+	require.Equal(t, 1, w.count(dictionary.TableSubscription, "sys_id="+c[0]["user_subscription"]), "Trello reclaims over its API: the user keeps it")
+	w.update(dictionary.TableProfile, w.profile, store.Row{"reclaim_subscription_subflow": ""})
+	w.update(dictionary.TableCandidate, c[1]["sys_id"], store.Row{"state": dictionary.StateClosedSkipped})
+	require.Zero(t, w.count(dictionary.TableSubscription, "sys_id="+c[1]["user_subscription"]))
+	require.Empty(t, w.candidate(c[1])["user_subscription"])
+	require.True(t, w.holds(members[1]), "nothing was written at the vendor")
+}
+
+func TestARuleThatIsOffOpensNothing(t *testing.T) {
+	t.Parallel()
+	for _, column := range []string{"active", "create_reclamation_candidate"} {
+		t.Run(column, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, 25)
+			w.publish()
+			rule := w.find(dictionary.TableReclamationRule, "")[0]
+			w.update(dictionary.TableReclamationRule, rule["sys_id"], store.Row{column: "false"})
+			require.Zero(t, w.refresh().CandidatesOpened)
+			w.update(dictionary.TableReclamationRule, rule["sys_id"], store.Row{column: "true"})
+			require.NotZero(t, w.refresh().CandidatesOpened)
+		})
+	}
+}

@@ -66,7 +66,7 @@ func TestUsers_areFoundByMailThenByUserID(t *testing.T) {
 	require.Equal(t, 1, again.AmbiguousUsers)
 
 	late := w.userNamed(store.Row{dictionary.UserUserName: "late", dictionary.UserEmail: members[5].Email})
-	require.Equal(t, 1, w.refresh().RowsWritten)
+	require.Equal(t, 2, w.refresh().RowsWritten, "the subscription and its candidate")
 	require.Equal(t, late, w.subscriptionOf(members[5])[dictionary.SubscriptionUser], "an HR feed came later")
 }
 
