@@ -93,7 +93,9 @@ func (r *usageReader) usage() LicenseUsage {
 	}
 	products := by(r.cells, func(c cell) string { return c.product })
 	for product := range r.rights {
-		products[product] = products[product] // what is owned and not used is part of the position
+		if _, used := products[product]; !used {
+			products[product] = UsageFigures{} // what is owned and not used is part of the position
+		}
 	}
 	for product, f := range products {
 		name, rights := r.products[product], r.rights[product]

@@ -19,7 +19,7 @@ const (
 // subscriptionColumns are the columns that the counts of subscriptions look at.
 func (r *usageReader) subscriptionColumns() []string {
 	columns := []string{
-		dictionary.SubscriptionProduct, dictionary.SubscriptionUser, dictionary.SubscriptionActive, dictionary.SubscriptionUnlicensed,
+		dictionary.SubscriptionProduct, dictionary.SubscriptionUser, dictionary.SubscriptionActive, dictionary.SubscriptionUnlicensed, dictionary.SubscriptionReconciled,
 		dictionary.SubscriptionLastActivity, dictionary.SubscriptionExternalCreated, dictionary.SysCreatedOn,
 	}
 	if r.embedded {
@@ -48,8 +48,10 @@ func (r *usageReader) check(ctx context.Context, table string, columns ...string
 }
 
 // countSubscriptions counts active subscriptions by product, cost centre and department.
-func (r *usageReader) countSubscriptions(ctx context.Context, conds []servicenow.Cond, count func(f *UsageFigures, n int, unlicensed, excluded bool)) error {
-	columns := []string{dictionary.SubscriptionProduct, fieldUserCostCenter, fieldUserDepartment, dictionary.SubscriptionUnlicensed}
+func (r *usageReader) countSubscriptions(ctx context.Context, conds []servicenow.Cond, count func(f *UsageFigures, n int, marks marks)) error {
+	columns := []string{
+		dictionary.SubscriptionProduct, fieldUserCostCenter, fieldUserDepartment, dictionary.SubscriptionUnlicensed, dictionary.SubscriptionReconciled,
+	}
 	if r.embedded {
 		columns = append(columns, dictionary.SubscriptionExcluded)
 	}
@@ -59,10 +61,15 @@ func (r *usageReader) countSubscriptions(ctx context.Context, conds []servicenow
 		return fmt.Errorf("count software subscriptions: %w", explain(dictionary.TableSubscription, err))
 	}
 	for _, g := range groups {
-		count(r.cells.at(cell{g.By[0], g.By[1], g.By[2]}), g.Count, isTrue(g.By[3]), r.embedded && isTrue(g.By[4]))
+		count(r.cells.at(cell{g.By[0], g.By[1], g.By[2]}), g.Count, marks{
+			unlicensed: isTrue(g.By[3]), reconciled: isTrue(g.By[4]), excluded: r.embedded && isTrue(g.By[5]),
+		})
 	}
 	return nil
 }
+
+// marks is what the instance has marked subscriptions as.
+type marks struct{ unlicensed, reconciled, excluded bool }
 
 func isTrue(value string) bool { return value == "true" || value == "1" }
 
@@ -72,15 +79,18 @@ func (r *usageReader) countActivity(ctx context.Context) error {
 		return err
 	}
 	for _, bucket := range activityBuckets(r.today) {
-		err := r.countSubscriptions(ctx, bucket.conds, func(f *UsageFigures, n int, unlicensed, excluded bool) {
-			if excluded {
+		err := r.countSubscriptions(ctx, bucket.conds, func(f *UsageFigures, n int, is marks) {
+			if is.excluded {
 				f.Excluded += n
 				return
 			}
 			f.Assigned += n
 			*bucket.count(&f.Activity) += n
-			if unlicensed {
+			if is.unlicensed {
 				f.Unlicensed += n
+			}
+			if !is.reconciled {
+				f.Unreconciled += n
 			}
 		})
 		if err != nil {
@@ -91,8 +101,8 @@ func (r *usageReader) countActivity(ctx context.Context) error {
 }
 
 func (r *usageReader) countWithoutUser(ctx context.Context) error {
-	return r.countSubscriptions(ctx, []servicenow.Cond{servicenow.Empty(dictionary.SubscriptionUser)}, func(f *UsageFigures, n int, _, excluded bool) {
-		if !excluded {
+	return r.countSubscriptions(ctx, []servicenow.Cond{servicenow.Empty(dictionary.SubscriptionUser)}, func(f *UsageFigures, n int, is marks) {
+		if !is.excluded {
 			f.WithoutUser += n
 		}
 	})
@@ -110,8 +120,8 @@ func (r *usageReader) countStale(ctx context.Context) error {
 	}
 	for days, of := range products {
 		conds := append(r.unseenFor(days), servicenow.In(dictionary.SubscriptionProduct, of...))
-		err := r.countSubscriptions(ctx, conds, func(f *UsageFigures, n int, _, excluded bool) {
-			if !excluded {
+		err := r.countSubscriptions(ctx, conds, func(f *UsageFigures, n int, is marks) {
+			if !is.excluded {
 				f.Stale += n
 			}
 		})

@@ -8,6 +8,7 @@ type UsageFigures struct {
 	Stale            int     // those of them that the reclamation rule of their product calls stale
 	Judged           int     // those of them for whose product there is an active rule, so that somebody can say whether they are stale
 	Unlicensed       int     // those of them that the last reconciliation found no right for
+	Unreconciled     int     // those of them that the last reconciliation has not seen, or could not license
 	WithoutUser      int     // those of them without a user, which cannot be licensed
 	Excluded         int     // active subscriptions that an exclusion rule names; 0 where the instance cannot tell
 	PotentialSavings Amount  // of the open removal candidates
@@ -20,6 +21,7 @@ func (f *UsageFigures) add(g UsageFigures) {
 	f.Stale += g.Stale
 	f.Judged += g.Judged
 	f.Unlicensed += g.Unlicensed
+	f.Unreconciled += g.Unreconciled
 	f.WithoutUser += g.WithoutUser
 	f.Excluded += g.Excluded
 	f.PotentialSavings = f.PotentialSavings.Add(g.PotentialSavings)

@@ -49,7 +49,7 @@ type usageWorld struct {
 type usageSubscription struct {
 	product, user, profile                           string
 	lastActivity, externalCreated, created, restored int // days ago; -1 where empty
-	active, unlicensed, excluded                     bool
+	active, unlicensed, reconciled, excluded         bool
 }
 
 type usageCandidate struct {
@@ -102,7 +102,7 @@ func drawUsage(t *rapid.T) usageWorld {
 			product: rapid.SampledFrom(products).Draw(t, "product"), user: rapid.SampledFrom(users).Draw(t, "user"),
 			lastActivity: daysAgo.Draw(t, "last activity"), externalCreated: daysAgo.Draw(t, "external created"),
 			created: rapid.SampledFrom([]int{0, 200}).Draw(t, "created"), restored: rapid.SampledFrom([]int{-1, -1, 5, 100}).Draw(t, "restored"),
-			active: rapid.IntRange(0, 3).Draw(t, "active") > 0, unlicensed: rapid.Bool().Draw(t, "unlicensed"),
+			active: rapid.IntRange(0, 3).Draw(t, "active") > 0, unlicensed: rapid.Bool().Draw(t, "unlicensed"), reconciled: rapid.Bool().Draw(t, "reconciled"),
 			excluded: rapid.IntRange(0, 3).Draw(t, "excluded") == 0,
 		})
 	}
@@ -160,7 +160,7 @@ func (w usageWorld) store(t require.TestingT, database *sql.DB) {
 		insertInto(t, db, dictionary.TableSubscription, row{
 			"sys_id": usageID(6, i), "subscription_profile": s.profile, "external_user_id": fmt.Sprint(i), "product": s.product, "user": s.user, "active": s.active,
 			"last_activity": day(s.lastActivity), "external_created": moment(s.externalCreated), "sys_created_on": moment(s.created),
-			"restored_on": moment(s.restored), "unlicensed_subscription": s.unlicensed, "excluded_from_metering": s.excluded,
+			"restored_on": moment(s.restored), "unlicensed_subscription": s.unlicensed, "is_reconciled": s.reconciled, "excluded_from_metering": s.excluded,
 		})
 	}
 	for i, c := range w.candidates {
@@ -201,6 +201,9 @@ func (w usageWorld) expected(t require.TestingT, belongs func(product, user stri
 		}
 		if s.unlicensed {
 			f.Unlicensed++
+		}
+		if !s.reconciled {
+			f.Unreconciled++
 		}
 		if s.user == "" {
 			f.WithoutUser++

@@ -43,12 +43,14 @@ func (d *usage) Read(ctx context.Context, _ datasource.ReadRequest, resp *dataso
 func warnings(u sam.LicenseUsage) (diags diag.Diagnostics) {
 	var missing, outdated []string
 	for _, p := range u.Products {
-		switch {
+		switch since := p.Unreconciled - p.WithoutUser; {
 		case p.SysID == "":
 		case p.Reconciled == nil:
 			missing = append(missing, p.Name)
 		case p.EntitledOn.After(p.Reconciled.At):
-			outdated = append(outdated, p.Name)
+			outdated = append(outdated, p.Name+" (entitlements changed)")
+		case since > 0:
+			outdated = append(outdated, fmt.Sprintf("%s (%d subscriptions came)", p.Name, since))
 		}
 	}
 	if len(missing) > 0 {
@@ -57,9 +59,9 @@ func warnings(u sam.LicenseUsage) (diags diag.Diagnostics) {
 			"for the weekly job.", strings.Join(missing, ", ")))
 	}
 	if len(outdated) > 0 {
-		diags.AddWarning("The licence position is outdated", fmt.Sprintf("Entitlements of %s changed after the last reconciliation, "+
-			"and what is used, available and needed still follows from the old ones. Run servicenowsam_reconciliation again (change "+
-			"its triggers), or wait for the weekly job.", strings.Join(outdated, ", ")))
+		diags.AddWarning("The licence position is outdated", fmt.Sprintf("Since the last reconciliation there were changes: %s. What is "+
+			"used, available and needed still follows from what was before. Run servicenowsam_reconciliation again (change its triggers), "+
+			"or wait for the weekly job.", strings.Join(outdated, ", ")))
 	}
 	return diags
 }

@@ -3,7 +3,9 @@ package licenseusage_test
 import (
 	"fmt"
 	"strconv"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -39,7 +41,12 @@ const afterAll = "servicenowsam_reconciliation.weekly"
 // withLicences is a world in which so many people hold a licence, all of them with a mail address.
 func withLicences(t *testing.T, people int) *acctest.World {
 	t.Helper()
-	w := acctest.NewWorld(t, acctest.Options{Members: people * 3 / 2})
+	return withLicencesAt(t, people, nil)
+}
+
+func withLicencesAt(t *testing.T, people int, now func() time.Time) *acctest.World {
+	t.Helper()
+	w := acctest.NewWorld(t, acctest.Options{Members: people * 3 / 2, Now: now})
 	kept := 0
 	for _, m := range w.Double.Members(0, func(m trello.Member) bool { return m.Licensed && !m.Deactivated }) {
 		if m.Email != "" && kept < people {
@@ -120,6 +127,7 @@ func TestAccLicenseUsage_workedNumbers(t *testing.T) {
 	open := w.Find(t, dictionary.TableCandidate, "active=true")
 	require.NotEmpty(t, open)
 	require.Equal(t, len(open), total.number(t, "stale"), "who is stale is a candidate, and nobody else")
+	require.Equal(t, strconv.Itoa(len(open)), w.Find(t, dictionary.TableUsageSummary, "")[0][dictionary.UsageStale], "as the reconciliation counts")
 	require.Equal(t, 240*len(open), int(total.amount(t, "potential_savings")))
 	require.Equal(t, "0", total["actual_savings"])
 	require.InDelta(t, float64(len(open))*100/357, total["percent_stale"], 0.05)
@@ -164,6 +172,25 @@ func TestAccLicenseUsage_beforeAndAfterTheReconciliation(t *testing.T) {
 	_, total = position(t, root)
 	require.Nil(t, total["stale"])
 	require.Nil(t, total["percent_stale"])
+}
+
+func TestAccLicenseUsage_outdated(t *testing.T) {
+	t.Parallel()
+	var later atomic.Int64
+	w := withLicencesAt(t, 20, func() time.Time { return time.Now().Add(time.Duration(later.Load())) })
+	position := usage(afterAll + ", servicenowsam_subscription_sync.trello, servicenowsam_software_entitlement.bought")
+	root := w.Root(t, w.ProviderBlock(), w.Alias(), w.Profile(), w.Sync(), entitlement(30), reconciliation(), position)
+	require.NotContains(t, root.MustApply(t).Warnings(), "licence position")
+
+	later.Add(int64(time.Hour))
+	gone := w.Double.Members(1, func(m trello.Member) bool { return !m.Licensed && !m.Deactivated && m.Email != "" })
+	require.Len(t, gone, 1)
+	w.Double.SetLicence(gone[0].ID, true)
+	root.Write(t, w.ProviderBlock(), w.Alias(), w.Profile(), w.Sync(`triggers = { again = "1" }`), entitlement(30), reconciliation(), position)
+	require.Contains(t, root.MustApply(t).Warnings(), "Trello Enterprise (1 subscriptions came)")
+
+	root.Write(t, w.ProviderBlock(), w.Alias(), w.Profile(), w.Sync(`triggers = { again = "1" }`), entitlement(31), reconciliation(), position)
+	require.Contains(t, root.MustApply(t).Warnings(), "Trello Enterprise (entitlements changed)")
 }
 
 func TestAccLicenseUsage_costCenters(t *testing.T) {

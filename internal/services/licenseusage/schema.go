@@ -20,6 +20,7 @@ func (d *usage) Schema(_ context.Context, _ datasource.SchemaRequest, resp *data
 			"whose `cost_center_id` is null.\n\n" +
 			"Active subscriptions that an exclusion rule names are in `excluded` and in no other figure. Products that are measured in " +
 			"units (SaaS consumption) have no subscriptions to count. It names no people.\n\n" +
+			"Let it depend on the sync and the reconciliation that should come first (`depends_on`); otherwise it is read before them.\n\n" +
 			"Roles: `sam_user`, which must be able to read all records of the tables: ServiceNow refuses to count what it hides.",
 		Attributes: map[string]schema.Attribute{
 			"as_of": schema.StringAttribute{
@@ -48,8 +49,8 @@ func (d *usage) Schema(_ context.Context, _ datasource.SchemaRequest, resp *data
 					"product_id": text("The `sys_id` of the product; null for subscriptions without one, whose identifier is not recognized."),
 					"product":    text("Name of the product."),
 					"publisher":  text("Name of its publisher."),
-					"reconciled_at": text("When the last reconciliation went through the product (RFC 3339); null if none did. Warned of where " +
-						"entitlements changed since."),
+					"reconciled_at": text("When the last reconciliation went through the product (RFC 3339); null if none did. A warning " +
+						"tells where entitlements or subscriptions changed since."),
 					"cost_centers": costCentersAttribute("Per cost centre of the users."),
 				})},
 			},
