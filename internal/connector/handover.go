@@ -10,7 +10,7 @@ import (
 const handoverAge = 10 * time.Second
 
 // Handover passes what one call has just read about a person to the next call about the same person, so that it is not
-// read twice. Each entry is handed over once. The zero value is ready, and safe for use by several goroutines.
+// read twice. Only one Take gets an entry. The zero value is ready, and safe for use by several goroutines.
 type Handover[T any] struct {
 	mu      sync.Mutex
 	entries map[string]handedOver[T]
@@ -40,8 +40,20 @@ func (h *Handover[T]) Put(person string, value T, at time.Time) {
 func (h *Handover[T]) Take(person string, now time.Time) (T, bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	entry, ok := h.entries[person]
+	value, ok := h.find(person, now)
 	delete(h.entries, person)
+	return value, ok
+}
+
+// Peek is Take without forgetting.
+func (h *Handover[T]) Peek(person string, now time.Time) (T, bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.find(person, now)
+}
+
+func (h *Handover[T]) find(person string, now time.Time) (T, bool) {
+	entry, ok := h.entries[person]
 	if !ok || now.Sub(entry.at) > handoverAge {
 		var none T
 		return none, false

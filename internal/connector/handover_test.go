@@ -18,11 +18,14 @@ func TestWhatWasReadIsHandedOverOnceAndToItsOwnPerson(t *testing.T) {
 
 	h.Put("ada", "of ada", begin)
 	h.Put("bo", "of bo", begin)
-	got, ok := h.Take("ada", begin.Add(10*time.Second))
+	got, ok := h.Peek("ada", begin)
+	require.True(t, ok)
+	require.Equal(t, "of ada", got)
+	got, ok = h.Take("ada", begin.Add(10*time.Second))
 	require.True(t, ok)
 	require.Equal(t, "of ada", got)
 	_, ok = h.Take("ada", begin)
-	require.False(t, ok, "a value is good for one call")
+	require.False(t, ok, "only one gets a value")
 	_, ok = h.Take("bo", begin.Add(11*time.Second))
 	require.False(t, ok, "what is old must be read again")
 }

@@ -80,7 +80,7 @@ type Confluence struct {
 	clock        connector.Clock
 	log          *slog.Logger
 
-	holdings connector.Handover[holding] // from Snapshot to Reclaim
+	holdings connector.Handover[holding] // from LastActivity and Snapshot to Reclaim
 
 	me     cached[user]
 	access cached[accessible]

@@ -53,6 +53,16 @@ func (c *Confluence) held(ctx context.Context, accountID string) (holding, error
 	return h, nil
 }
 
+// readHolding is held that keeps what it read for the reclaim that may follow.
+func (c *Confluence) readHolding(ctx context.Context, accountID string) (holding, error) {
+	begin := c.clock.Now()
+	h, err := c.held(ctx, accountID)
+	if err == nil {
+		c.holdings.Put(accountID, h, begin)
+	}
+	return h, err
+}
+
 // Reclaim implements connector.Reclaimer. It removes a person from all groups of the profile that they are in now. What
 // they wrote stays.
 func (c *Confluence) Reclaim(ctx context.Context, externalUserID string) (connector.Result, error) {

@@ -28,10 +28,12 @@ type takenGroup struct {
 // Snapshot implements connector.Restorer. The snapshot of somebody who keeps the seat by groups that are not the profile's
 // is empty, since a reclaim takes them out of none.
 func (c *Confluence) Snapshot(ctx context.Context, externalUserID string) (json.RawMessage, error) {
-	begin := c.clock.Now()
-	h, err := c.held(ctx, externalUserID)
-	if err != nil {
-		return nil, err
+	h, known := c.holdings.Peek(externalUserID, c.clock.Now())
+	if !known {
+		var err error
+		if h, err = c.readHolding(ctx, externalUserID); err != nil {
+			return nil, err
+		}
 	}
 	if len(h.chosen) == 0 && len(h.access) == 0 {
 		return nil, &connector.Error{
@@ -39,7 +41,6 @@ func (c *Confluence) Snapshot(ctx context.Context, externalUserID string) (json.
 			Advice: "The person is in none of the groups that give access",
 		}
 	}
-	c.holdings.Put(externalUserID, h, begin)
 	s := snapshot{Groups: []takenGroup{}}
 	for _, g := range h.chosen {
 		s.Groups = append(s.Groups, takenGroup{ID: g.ID, Name: g.Name})

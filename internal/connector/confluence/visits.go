@@ -151,7 +151,7 @@ func (v *withVisits) askAll(ctx context.Context, ids []string, since time.Time, 
 
 // LastActivity implements connector.ActivityReader.
 func (v *withVisits) LastActivity(ctx context.Context, externalUserID string) (time.Time, error) {
-	held, err := v.held(ctx, externalUserID)
+	held, err := v.readHolding(ctx, externalUserID)
 	if err != nil {
 		return time.Time{}, err
 	}

@@ -97,16 +97,22 @@ func (t *Trello) readMember(ctx context.Context, enterpriseID, id string) (*memb
 	return &m, nil
 }
 
-// readHolder reads a member who holds a licence. Whoever holds none is an *connector.Error of KindNotFound.
+// readHolder reads a member who holds a licence, and keeps it for the reclaim that may follow. Whoever holds none is an
+// *connector.Error of KindNotFound.
 func (t *Trello) readHolder(ctx context.Context, enterpriseID, id string) (*member, error) {
+	begin := t.clock.Now()
 	m, err := t.readMember(ctx, enterpriseID, id)
-	if err == nil && m.deactivatedIn(enterpriseID) {
+	if err != nil {
+		return nil, err
+	}
+	if m.deactivatedIn(enterpriseID) {
 		return nil, &connector.Error{
 			Vendor: vendorName, Op: opReadMember, Object: "member " + id, Kind: connector.KindNotFound,
 			Advice: "The member is deactivated in the enterprise and holds no licence any more",
 		}
 	}
-	return m, err
+	t.members.Put(id, m, begin)
+	return m, nil
 }
 
 func memberPath(enterpriseID, id string) string {

@@ -24,12 +24,11 @@ func (t *Trello) Snapshot(ctx context.Context, externalUserID string) (json.RawM
 	if err != nil {
 		return nil, err
 	}
-	begin := t.clock.Now()
-	m, err := t.readHolder(ctx, e.ID, externalUserID)
-	if err != nil {
-		return nil, err
+	if _, known := t.members.Peek(externalUserID, t.clock.Now()); !known {
+		if _, err := t.readHolder(ctx, e.ID, externalUserID); err != nil {
+			return nil, err
+		}
 	}
-	t.members.Put(externalUserID, m, begin)
 	return json.Marshal(snapshot{Enterprise: e.ID})
 }
 

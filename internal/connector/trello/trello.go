@@ -54,7 +54,7 @@ type Trello struct {
 	enterpriseOpt string
 	memberLimits  []*connector.Limiter // of /1/members/…, beside those of every request
 
-	members connector.Handover[*member] // from Snapshot to Reclaim
+	members connector.Handover[*member] // from LastActivity and Snapshot to Reclaim
 
 	mu           sync.Mutex // guards what is read once per connector, or once in a while
 	me           *member
