@@ -35,6 +35,7 @@ func openInstance(database string, log io.Writer) (*instance.Instance, error) {
 		Log:           slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelWarn})),
 
 		NotificationDelivery: os.Getenv(servicenowsam.EnvNotifications),
+		Currency:             os.Getenv(servicenowsam.EnvCurrency),
 	})
 }
 

@@ -39,6 +39,11 @@ const (
 // DefaultCurrency of a new instance.
 const DefaultCurrency = "USD"
 
+// IsCurrency tells whether a text has the form of a currency code of ISO 4217.
+func IsCurrency(code string) bool {
+	return len(code) == 3 && strings.Trim(code, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == ""
+}
+
 // Seeds lists the rows that a new instance ships with, referenced rows before the rows that refer to them. Release
 // families share them: a family uses those that its catalogue names.
 func Seeds() []Seed {

@@ -37,6 +37,9 @@ type Config struct {
 	Faults   *restapi.Faults // for tests; nil means none
 	// NotificationDelivery tells who delivers messages to users: empty for nobody, or DeliveryExternal.
 	NotificationDelivery string
+	// Currency in which amounts are kept (ISO 4217); empty means that of the database, which begins with USD. It cannot change
+	// once the database has amounts.
+	Currency string
 }
 
 // DeliveryExternal is the notification delivery by a program that reads the outbox (dictionary.TableEmail) over the REST dialect,
@@ -62,6 +65,9 @@ func New(c Config) (*Instance, error) {
 	if c.NotificationDelivery != "" && c.NotificationDelivery != DeliveryExternal {
 		return nil, fmt.Errorf("notification delivery %q is not known; known is %s", c.NotificationDelivery, DeliveryExternal)
 	}
+	if c.Currency != "" && !dictionary.IsCurrency(c.Currency) {
+		return nil, fmt.Errorf("currency %q is not a code of ISO 4217, such as %s", c.Currency, dictionary.DefaultCurrency)
+	}
 	db, err := store.New(c.DatabaseURL, store.Options{Now: c.Now, EncryptionKey: c.EncryptionKey, Log: c.Log})
 	if err != nil {
 		return nil, err
@@ -73,6 +79,7 @@ func New(c Config) (*Instance, error) {
 		ReleaseFamily: c.ReleaseFamily,
 		LeaseTTL:      c.LeaseTTL,
 		Notifications: c.NotificationDelivery != "",
+		Currency:      c.Currency,
 		Version:       c.Version,
 	})
 	return &Instance{db: db, engine: e, handler: restapi.New(e, restapi.Options{Now: c.Now, Log: c.Log, Faults: c.Faults})}, nil

@@ -99,6 +99,7 @@ type settings struct {
 	encryptionKey      string
 	releaseFamily      dictionary.ReleaseFamily
 	notifications      string
+	currency           string
 	maxConcurrent      int
 	timeout            time.Duration
 }
@@ -153,6 +154,7 @@ func (p *Provider) embeddedSettings(ctx context.Context, config model, s *settin
 	s.encryptionKey = p.setting(m.EncryptionKey, EnvEncryptionKey)
 	s.releaseFamily = dictionary.ReleaseFamily(p.setting(m.ReleaseFamily, EnvReleaseFamily))
 	s.notifications = p.setting(m.Notifications, EnvNotifications)
+	s.currency = p.setting(m.Currency, EnvCurrency)
 	if s.releaseFamily == "" {
 		s.releaseFamily = dictionary.Australia
 	}
@@ -230,6 +232,9 @@ func (p *Provider) connect(ctx context.Context, s settings, terraformVersion str
 			Now:           p.options.Now,
 			Log:           log,
 			Faults:        p.options.Faults,
+			Currency:      s.currency,
+
+			NotificationDelivery: s.notifications,
 		})
 		if err != nil {
 			diags.AddAttributeError(path.Root("embedded"), "The embedded instance cannot be configured",

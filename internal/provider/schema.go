@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"regexp"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
@@ -34,6 +35,7 @@ type embeddedModel struct {
 	EncryptionKey types.String `tfsdk:"encryption_key"`
 	ReleaseFamily types.String `tfsdk:"release_family"`
 	Notifications types.String `tfsdk:"notification_delivery"`
+	Currency      types.String `tfsdk:"currency"`
 }
 
 // The environment variables of the provider block. SERVICENOW_* are the names that other tools use.
@@ -45,6 +47,7 @@ const (
 	EnvEncryptionKey = "SERVICENOWSAM_ENCRYPTION_KEY"
 	EnvReleaseFamily = "SERVICENOWSAM_RELEASE_FAMILY"
 	EnvNotifications = "SERVICENOWSAM_NOTIFICATION_DELIVERY"
+	EnvCurrency      = "SERVICENOWSAM_CURRENCY"
 
 	// Evidence of the run.
 	EnvApprovedBy      = "SERVICENOWSAM_APPROVED_BY"
@@ -117,6 +120,13 @@ func (p *Provider) Schema(_ context.Context, _ provider.SchemaRequest, resp *pro
 							"`send-failed`; the days to answer count from there. Without it nobody can be asked, and rules that notify users " +
 							"are refused. Environment: `" + EnvNotifications + "`.",
 						Validators: []validator.String{stringvalidator.OneOf(instance.DeliveryExternal)},
+					},
+					"currency": schema.StringAttribute{
+						Optional: true,
+						MarkdownDescription: "Currency in which the embedded instance keeps all amounts, as a code of ISO 4217 such as `EUR`. " +
+							"Default: that of the database, which begins with `" + dictionary.DefaultCurrency + "`. It cannot change once there " +
+							"are amounts, and none are converted. Environment: `" + EnvCurrency + "`.",
+						Validators: []validator.String{stringvalidator.RegexMatches(regexp.MustCompile("^[A-Z]{3}$"), "must be a code of ISO 4217, such as EUR")},
 					},
 				},
 			},

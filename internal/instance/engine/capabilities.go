@@ -16,7 +16,7 @@ func (e *Engine) Capabilities(ctx context.Context) (companion.Capabilities, erro
 	}
 	var currency string
 	err = e.db.View(ctx, func(tx *store.Tx) error {
-		currency, err = currencyOf(ctx, tx)
+		currency, err = e.currency(ctx, tx)
 		return err
 	})
 	if err != nil {

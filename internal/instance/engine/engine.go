@@ -38,6 +38,8 @@ type Options struct {
 	DefaultMaxRemovalFraction float64
 	// Notifications tells that somebody delivers the messages of the outbox and says so.
 	Notifications bool
+	// Currency in which amounts are to be kept (ISO 4217); empty means that of the database.
+	Currency string
 	// Version that capabilities report.
 	Version string
 }

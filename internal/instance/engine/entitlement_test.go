@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/dictionary"
+	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/instance/engine"
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/instance/store"
 )
 
@@ -145,7 +146,7 @@ func TestCurrency(t *testing.T) {
 	_, err = w.Update(t.Context(), dictionary.TableEntitlement, e["sys_id"], store.Row{"unit_cost": "USD;12.50"}, inClear)
 	require.ErrorContains(t, err, "keeps all amounts in EUR")
 	_, err = w.Update(t.Context(), dictionary.TableProperty, property, store.Row{"value": "USD"}, inClear)
-	require.ErrorContains(t, err, "cannot change while software entitlements have a cost")
+	require.ErrorContains(t, err, "cannot change while there are amounts")
 }
 
 func TestAllocations(t *testing.T) {
@@ -204,4 +205,35 @@ func TestPotentialSavingsFollowTheEntitlements(t *testing.T) {
 	require.Equal(t, "11.00", savings())
 	require.NoError(t, w.Delete(t.Context(), dictionary.TableEntitlement, other["sys_id"]))
 	require.Equal(t, "0.00", savings())
+}
+
+func TestConfiguredCurrency(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 0)
+	in := func(currency string) *world {
+		other := *w
+		other.db, other.Engine = openEngine(t, w.url, w.clock, unlimited, func(o *engine.Options) { o.Currency = currency })
+		return &other
+	}
+	euro := in("EUR")
+	c, err := euro.Capabilities(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, "EUR", c.Currency, "also before there is a database")
+	_, _, model := euro.model("Contoso")
+	c, err = w.Capabilities(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, "USD", c.Currency, "without an amount nothing is settled")
+	e := euro.insert(dictionary.TableEntitlement, entitlement(model, store.Row{"unit_cost": "EUR;5"}))
+	for _, again := range []*world{w, euro} {
+		c, err := again.Capabilities(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, "EUR", c.Currency)
+	}
+	dollar := in("USD")
+	_, err = dollar.Capabilities(t.Context())
+	require.ErrorContains(t, err, "configured for amounts in USD, but this database keeps them in EUR already")
+	_, err = dollar.Insert(t.Context(), dictionary.TableEntitlement, entitlement(model, nil), inClear)
+	require.ErrorContains(t, err, "keeps them in EUR already")
+	require.NoError(t, w.Delete(t.Context(), dictionary.TableEntitlement, e["sys_id"]))
+	require.Equal(t, "USD", dollar.reconcile("").Currency, "nothing has a price any more")
 }

@@ -44,7 +44,7 @@ func (ev *evidence) open(ctx context.Context, r *run, profileID string, named in
 		if err != nil {
 			return err
 		}
-		currency, err := currencyOf(ctx, tx)
+		currency, err := r.engine.currency(ctx, tx)
 		if err != nil {
 			return err
 		}

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math/big"
@@ -44,21 +45,54 @@ func times(amount *big.Rat, n int64) *big.Rat {
 	return new(big.Rat).Mul(amount, new(big.Rat).SetInt64(n))
 }
 
-// currencyOf is the currency in which the instance keeps amounts.
-func currencyOf(ctx context.Context, tx *store.Tx) (string, error) {
+// currency is that in which the instance keeps amounts: the configured one, else that of the database. Once the database has
+// amounts, only its own is possible.
+func (e *Engine) currency(ctx context.Context, tx *store.Tx) (string, error) {
 	property, err := findOne(ctx, tx, dictionary.TableProperty, dictionary.PropertyName+"="+dictionary.PropertyCurrency)
 	if err != nil {
 		return "", fmt.Errorf("read the currency of the instance: %w", err)
 	}
-	if code := property[dictionary.PropertyValue]; code != "" {
-		return code, nil
+	own := cmp.Or(property[dictionary.PropertyValue], dictionary.DefaultCurrency)
+	wanted := cmp.Or(e.opt.Currency, own)
+	if wanted == own {
+		return own, nil
 	}
-	return dictionary.DefaultCurrency, nil
+	priced, err := hasAmounts(ctx, tx)
+	if err != nil || !priced {
+		return wanted, err
+	}
+	return "", (&change{table: dictionary.TableProperty}).refuse("One currency",
+		"the embedded instance is configured for amounts in %s, but this database keeps them in %s already and converts none. Configure %s, or use a database of its own for %s",
+		wanted, own, own, wanted)
+}
+
+// settleCurrency makes the currency that of the database, before an amount is stored in it.
+func (e *Engine) settleCurrency(ctx context.Context, tx *store.Tx) (string, error) {
+	code, err := e.currency(ctx, tx)
+	if err != nil {
+		return "", err
+	}
+	_, err = tx.Exec(ctx, `UPDATE sys_properties SET value = ?1 WHERE name = ?2 AND value <> ?1`, code, dictionary.PropertyCurrency)
+	if err != nil {
+		return "", fmt.Errorf("store the currency of the instance: %w", err)
+	}
+	return code, nil
+}
+
+// hasAmounts tells whether something has a price or saved one.
+func hasAmounts(ctx context.Context, tx *store.Tx) (bool, error) {
+	var priced bool
+	err := tx.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM alm_license WHERE unit_cost <> '')
+		OR EXISTS (SELECT 1 FROM samp_sw_reclamation_candidate WHERE CAST(potential_savings AS REAL) <> 0)`).Scan(&priced)
+	if err != nil {
+		return false, fmt.Errorf("look for amounts in the database: %w", err)
+	}
+	return priced, nil
 }
 
 // normalizeAmounts brings written amounts into the form in which they are stored. The Table API takes 12.50 and USD;12.50;
 // this instance converts no currencies.
-func normalizeAmounts(ctx context.Context, c *change) error {
+func (e *Engine) normalizeAmounts(ctx context.Context, c *change) error {
 	for _, column := range dictionary.ColumnsOf(c.table) {
 		value, written := c.values[column.Name]
 		if column.Type != dictionary.Currency || !written {
@@ -72,12 +106,12 @@ func normalizeAmounts(ctx context.Context, c *change) error {
 		if _, err := parseAmount(amount); err != nil {
 			return c.refuse("Amounts are decimals", "%s: %v", column.Name, err)
 		}
-		if named {
-			own, err := currencyOf(ctx, c.tx)
+		if amount != "" {
+			own, err := e.settleCurrency(ctx, c.tx)
 			if err != nil {
 				return err
 			}
-			if !strings.EqualFold(strings.TrimSpace(code), own) {
+			if named && !strings.EqualFold(strings.TrimSpace(code), own) {
 				return c.refuse("One currency", "%s is given in %s, but this instance keeps all amounts in %s and converts none; convert it, and write the amount alone",
 					column.Name, strings.TrimSpace(code), own)
 			}
@@ -87,8 +121,6 @@ func normalizeAmounts(ctx context.Context, c *change) error {
 	return nil
 }
 
-var currencyPattern = regexp.MustCompile(`^[A-Z]{3}$`)
-
 // propertyRules keep the currency from changing under the amounts that were stored in it.
 func propertyRules() tableRules {
 	return tableRules{
@@ -96,15 +128,15 @@ func propertyRules() tableRules {
 			if c.before[dictionary.PropertyName] != dictionary.PropertyCurrency || !c.changes(dictionary.PropertyValue) {
 				return nil
 			}
-			if code := c.values[dictionary.PropertyValue]; !currencyPattern.MatchString(code) {
+			if code := c.values[dictionary.PropertyValue]; !dictionary.IsCurrency(code) {
 				return c.refuse("Currency", "%s is a code of ISO 4217 such as %s, not %q", dictionary.PropertyCurrency, dictionary.DefaultCurrency, code)
 			}
-			priced, err := findOne(ctx, c.tx, dictionary.TableEntitlement, dictionary.EntitlementUnitCost+"ISNOTEMPTY")
-			if err != nil || priced == nil {
+			priced, err := hasAmounts(ctx, c.tx)
+			if err != nil || !priced {
 				return err
 			}
-			return c.refuse("Currency", "the currency cannot change while software entitlements have a cost, which would mean something else then; "+
-				"delete them, such as %q, and create them anew", priced[dictionary.EntitlementDisplayName])
+			return c.refuse("Currency", "the currency cannot change while there are amounts, which would mean something else then: "+
+				"entitlements with a cost, or savings of removal candidates")
 		},
 	}
 }

@@ -94,7 +94,7 @@ func (rc *reconciliation) begin(ctx context.Context, tx *store.Tx) error {
 	if rc.publishers, err = publishersToReconcile(ctx, tx, rc.request.Publisher); err != nil {
 		return err
 	}
-	if rc.outcome.Currency, err = currencyOf(ctx, tx); err != nil {
+	if rc.outcome.Currency, err = rc.engine.settleCurrency(ctx, tx); err != nil {
 		return err
 	}
 	number, err := takeNumber(ctx, tx, reconcilePrefix)

@@ -144,7 +144,7 @@ func (e *Engine) Insert(ctx context.Context, table string, values store.Row, w s
 			c.values = store.Row{}
 		}
 		normalizeBooleans(c)
-		if err := normalizeAmounts(ctx, c); err != nil {
+		if err := e.normalizeAmounts(ctx, c); err != nil {
 			return err
 		}
 		if err := sealSecrets(c, w); err != nil {
@@ -172,7 +172,7 @@ func (e *Engine) Update(ctx context.Context, table, sysID string, values store.R
 		}
 		c := &change{tx: tx, table: table, before: before, values: maps.Clone(values)}
 		normalizeBooleans(c)
-		if err := normalizeAmounts(ctx, c); err != nil {
+		if err := e.normalizeAmounts(ctx, c); err != nil {
 			return err
 		}
 		if err := sealSecrets(c, w); err != nil {
