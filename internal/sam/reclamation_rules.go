@@ -189,8 +189,10 @@ func (r *ReclamationRules) All(ctx context.Context, f ReclamationRuleFilter) ite
 func (r *ReclamationRules) products(ctx context.Context, cond servicenow.Cond) (map[string][]RuleProduct, error) {
 	var links []servicenow.Record
 	var ids []string
+	hidden := 0
 	records := r.c.rest.All(ctx, dictionary.TableRuleProduct, servicenow.Where(cond), servicenow.WalkOptions{
 		ReadOptions: servicenow.ReadOptions{Fields: []string{dictionary.RuleProductRule, dictionary.RuleProductProduct, fieldProductName}},
+		OnHidden:    func(rows int) { hidden = rows },
 	})
 	for link, err := range records {
 		if err != nil {
@@ -198,6 +200,10 @@ func (r *ReclamationRules) products(ctx context.Context, cond servicenow.Cond) (
 		}
 		links = append(links, link)
 		ids = append(ids, link.Get(dictionary.RuleProductProduct))
+	}
+	if hidden > 0 {
+		return nil, fmt.Errorf("read the products of reclamation rules: %w: the instance hides %d rows of %s from this user, so that nobody can "+
+			"tell what the rules are for. Give the user the role sam_user", ErrDenied, hidden, dictionary.TableRuleProduct)
 	}
 	types, err := r.profileTypes(ctx, ids...)
 	if err != nil {

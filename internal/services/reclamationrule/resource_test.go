@@ -253,3 +253,16 @@ func TestAccReclamationRule_tableMode(t *testing.T) {
 	w.Delete(t, dictionary.TableReclamationRule, deleted)
 	require.Contains(t, root.Apply(t).Errors(), "The reclamation rule was deleted")
 }
+
+// Rows that are hidden from the user are not gone: the product must not be taken for another.
+func TestAccReclamationRule_hiddenProducts(t *testing.T) {
+	t.Parallel()
+	w := published(t)
+	faults := new(restapi.Faults)
+	root := w.Root(t, acctest.RemoteBlock(w.Remote(t, faults)), trelloRule(byName))
+	root.MustApply(t)
+	faults.HideRow(dictionary.TableRuleProduct, w.Find(t, dictionary.TableRuleProduct, "")[0]["sys_id"])
+	plan := root.Plan(t)
+	require.Equal(t, 1, plan.Code)
+	require.Contains(t, plan.Errors(), "the instance hides 1 rows of "+dictionary.TableRuleProduct)
+}

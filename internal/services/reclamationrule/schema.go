@@ -81,7 +81,8 @@ func (r *ruleResource) Schema(_ context.Context, _ resource.SchemaRequest, resp 
 			"name":         schema.StringAttribute{Computed: true, MarkdownDescription: "Name of the rule."},
 			"last_activity_threshold": schema.Int64Attribute{
 				Optional: true, Computed: true, Default: int64default.StaticInt64(dictionary.DefaultThresholdDays),
-				MarkdownDescription: fmt.Sprintf("*Last activity threshold*: a user without activity for so many days is stale (%d to %d, default %d).",
+				MarkdownDescription: fmt.Sprintf("*Last activity threshold*: a user without activity for so many days is stale (%d to %d, default %d). "+
+					"Microsoft 365 accepts 30, 90 and 180 alone (KB3018930).",
 					dictionary.MinThresholdDays, dictionary.MaxThresholdDays, dictionary.DefaultThresholdDays),
 				Validators: []validator.Int64{int64validator.Between(dictionary.MinThresholdDays, dictionary.MaxThresholdDays)},
 			},
