@@ -42,6 +42,15 @@ func optionalInt(r servicenow.Record, column string) *int {
 	return nil
 }
 
+// optionalBool is the boolean in a column; nil when the instance has no such column.
+func optionalBool(r servicenow.Record, column string) *bool {
+	if !r.Has(column) {
+		return nil
+	}
+	value := r.Bool(column)
+	return &value
+}
+
 func isBool(column string, value bool) servicenow.Cond {
 	return servicenow.Eq(column, strconv.FormatBool(value))
 }

@@ -31,6 +31,7 @@ type Subscription struct {
 	LastActivity      time.Time // a date; zero where never seen
 	InactiveDays      *int      // as the instance computed it; nil where never seen
 	Active            bool
+	Excluded          *bool // from metering and cost figures; nil where the instance does not tell, as on ServiceNow
 	State             string
 }
 
@@ -64,6 +65,7 @@ var subscriptionFields = []string{
 	dictionary.SubscriptionIdentifier, dictionary.SubscriptionSoftwareModel, dictionary.SubscriptionProduct,
 	dictionary.SubscriptionPublisher, dictionary.SubscriptionProfile, dictionary.SubscriptionExternalCreated,
 	dictionary.SubscriptionLastActivity, dictionary.SubscriptionInactiveDays, dictionary.SubscriptionActive, dictionary.SubscriptionState,
+	dictionary.SubscriptionExcluded,
 }
 
 // All walks the subscriptions in pages; memory is bounded by one page.
@@ -178,7 +180,8 @@ func decodeSubscription(ctx context.Context, r servicenow.Record, names *names) 
 		Identifier: r.Get(dictionary.SubscriptionIdentifier), ProfileSysID: r.Get(dictionary.SubscriptionProfile),
 		ExternalCreated: r.Time(dictionary.SubscriptionExternalCreated), LastActivity: r.Time(dictionary.SubscriptionLastActivity),
 		InactiveDays: optionalInt(r, dictionary.SubscriptionInactiveDays), Active: r.Bool(dictionary.SubscriptionActive),
-		State: r.Get(dictionary.SubscriptionState),
+		Excluded: optionalBool(r, dictionary.SubscriptionExcluded),
+		State:    r.Get(dictionary.SubscriptionState),
 	}
 	for _, reference := range []struct {
 		name          *string

@@ -102,10 +102,15 @@ func TestAccUserExclusionRule_protectsNobody(t *testing.T) {
 	s := w.Get(t, dictionary.TableSubscription, candidates[0][dictionary.CandidateSubscription])
 
 	rule := userRule(strings.ToUpper(s[dictionary.SubscriptionUPN]))
+	rows := fmt.Sprintf("data \"servicenowsam_software_subscriptions\" \"one\" {\n  user = %q\n}\n", s[dictionary.SubscriptionUPN])
 	root.Write(t, append(base, rule)...)
 	root.MustApply(t)
 	require.Equal(t, 1, excluded(t, w))
 	require.Equal(t, "true", w.Get(t, dictionary.TableSubscription, s["sys_id"])[dictionary.SubscriptionExcluded])
+	show := w.Root(t, w.ProviderBlock(), rows)
+	show.MustApply(t)
+	row := show.Attributes(t, "data.servicenowsam_software_subscriptions.one")["subscriptions"].([]any)[0].(map[string]any)
+	require.Equal(t, true, row["excluded_from_metering"], "the row stays, and says so")
 	reclamation := w.Reclamation(fmt.Sprintf("max_removals = %d", len(candidates)))
 	root.Write(t, append(base, rule, reclamation)...)
 	root.MustApply(t) // the first apply never reclaims

@@ -53,6 +53,7 @@ type subscriptionModel struct {
 	LastActivity      types.String `tfsdk:"last_activity"`
 	InactiveDays      types.Int64  `tfsdk:"inactive_days"`
 	Active            types.Bool   `tfsdk:"active"`
+	Excluded          types.Bool   `tfsdk:"excluded_from_metering"`
 }
 
 func (d *subscriptions) Metadata(_ context.Context, _ datasource.MetadataRequest, resp *datasource.MetadataResponse) {
@@ -127,6 +128,11 @@ func (d *subscriptions) Schema(_ context.Context, _ datasource.SchemaRequest, re
 						Computed: true, MarkdownDescription: "Days since the last activity; null if never seen.",
 					},
 					"active": schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether the subscription is active."},
+					"excluded_from_metering": schema.BoolAttribute{
+						Computed: true,
+						MarkdownDescription: "Whether an exclusion rule leaves it out of metering and cost figures; null where the instance does " +
+							"not tell, as on ServiceNow.",
+					},
 				}},
 			},
 		},
@@ -247,6 +253,7 @@ func row(s sam.Subscription) subscriptionModel {
 		ExternalCreated:   tfkit.TimeOrNull(s.ExternalCreated),
 		LastActivity:      tfkit.DateOrNull(s.LastActivity),
 		Active:            types.BoolValue(s.Active),
+		Excluded:          types.BoolPointerValue(s.Excluded),
 	}
 	if s.InactiveDays != nil {
 		m.InactiveDays = types.Int64Value(int64(*s.InactiveDays))
