@@ -53,7 +53,7 @@ func run(ctx context.Context, checkout string, out io.Writer) (err error) {
 	defer s.vendors.close()
 
 	for _, chapter := range []func(context.Context) error{
-		s.connectAndRefresh, s.drift, s.reviewAndReclaim, s.nothingLeftToDo, s.takeDown,
+		s.connectAndRefresh, s.drift, s.reviewAndReclaim, s.countTheMoney, s.undoOne, s.nothingLeftToDo, s.takeDown,
 	} {
 		if err := chapter(ctx); err != nil {
 			return err
@@ -102,11 +102,14 @@ func (s *story) say(format string, args ...any) { fmt.Fprintf(s.out, "\n"+format
 func (s *story) chapter(title string) { fmt.Fprintf(s.out, "\n=== %s ===\n", title) }
 
 func (s *story) connectAndRefresh(ctx context.Context) error {
-	s.chapter("1. Connections, published profiles, and a first refresh")
+	s.chapter("1. Connections, published profiles, a first refresh, and the licence position")
 	if _, err := s.profiles.run(ctx, "apply", "-auto-approve"); err != nil {
 		return err
 	}
-	return s.showSeats(ctx)
+	if err := s.showSeats(ctx); err != nil {
+		return err
+	}
+	return s.showPosition(ctx, "as it is")
 }
 
 func (s *story) showSeats(ctx context.Context) error {
@@ -171,7 +174,8 @@ func (s *story) reviewAndReclaim(ctx context.Context) error {
 	}
 
 	spared := s.vendors.idle()[0]
-	s.say("The plan is reviewed and approved. Before it is applied, %s logs in to Trello.", spared.FullName)
+	s.say("%s reviews the plan and approves. Before it is applied, %s logs in to Trello.", approver, spared.FullName)
+	s.reclaim.env = append(s.reclaim.env, "SERVICENOWSAM_APPROVED_BY="+approver)
 	s.vendors.trello.Login(spared.ID)
 	held := s.vendors.seats()
 	if _, err := s.reclaim.run(ctx, "apply", "reclaim.tfplan"); err != nil {
@@ -191,7 +195,7 @@ func (s *story) reviewAndReclaim(ctx context.Context) error {
 }
 
 func (s *story) nothingLeftToDo(ctx context.Context) error {
-	s.chapter("4. Nothing left to do")
+	s.chapter("6. Nothing left to do")
 	if _, err := s.profiles.quiet(ctx, "apply", "-auto-approve"); err != nil { // the outputs count seats
 		return err
 	}

@@ -3,8 +3,11 @@ package main
 import (
 	"bytes"
 	"io"
+	"net"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -30,14 +33,28 @@ func TestQuickstart(t *testing.T) {
 		"Trello itself says: 48 seats before, 39 after.",
 		"Asana itself says: 30 seats before, 23 after.",
 		"Confluence itself says: 30 seats before, 22 after.",
+		"The licence position as it is, amounts in USD:",
+		"The licence position after the reclaim, amounts in USD:",
+		"2 files, and their checksums fit. 25 licences are in it",
+		"Trello itself says: 39 seats before, 40 after.",
 	} {
 		require.Contains(t, out.String(), claim)
 	}
+	require.Regexp(t, `Trello Enterprise +40 +48 +42 +-2 +11 +2 +420\.00 +8400\.00 +2310\.00 +0\.00`, out.String(), "before")
+	require.Regexp(t, `Trello Enterprise +40 +39 +35 +5 +1 +0 +0\.00 +8400\.00 +210\.00 +1890\.00`, out.String(), "after")
+	require.Regexp(t, `RCC\d+ +[A-Z][A-Za-z ]+ +done +[0-9.]+ +USD +`+approver, out.String())
 	require.Equal(t, 2, strings.Count(out.String(), "No changes. Your infrastructure matches the configuration."))
 
 	left, err := os.ReadDir(temp)
 	require.NoError(t, err)
 	require.Empty(t, left, "the quickstart leaves no files behind")
+
+	ports := regexp.MustCompile(`127\.0\.0\.1:\d+`).FindAllString(out.String(), -1)
+	require.NotEmpty(t, ports)
+	for _, address := range slices.Compact(slices.Sorted(slices.Values(ports))) {
+		_, err := new(net.Dialer).DialContext(t.Context(), "tcp", address)
+		require.Error(t, err, "nothing listens on %s any more", address)
+	}
 }
 
 type testLog struct{ t *testing.T }

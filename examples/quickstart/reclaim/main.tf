@@ -42,8 +42,7 @@ resource "servicenowsam_license_reclamation" "vendor" {
 
   evidence = {
     reason           = "Idle seats, November review"
-    change_reference = "CHG0031337"
-    approved_by      = "it-asset-management"
+    change_reference = "CHG0031337" # who approved, SERVICENOWSAM_APPROVED_BY says when it is applied
   }
 }
 
