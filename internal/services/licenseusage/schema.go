@@ -107,9 +107,10 @@ func figureAttributes() map[string]schema.Attribute {
 
 func rightsAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
-		"owned":                count("Rights owned: sum of the active rights of the subscription entitlements (in use, and within their dates)."),
-		"used":                 count("Rights used: allocated ones, and those of users who have a subscription."),
-		"available":            count("`owned` − `used`, where `used` counts every user, as the reconciliation saw them; negative where rights are missing."),
+		"owned": count("Rights owned: sum of the active rights of the subscription entitlements (in use, and within their dates)."),
+		"used":  count("Rights used: allocated ones, and those of users who have a subscription."),
+		"available": count("`owned` − `used`, where `used` counts every user, as the reconciliation saw them; negative where rights are " +
+			"missing, and 0 with an unlimited agreement."),
 		"needed":               count("Rights needed: one for each unlicensed subscription."),
 		"true_up_cost":         text("`needed` × average price per right. A decimal."),
 		"over_licensed_amount": text("Unused rights × average price per right. A decimal."),

@@ -64,6 +64,7 @@ func (d *entitlementDataSource) Schema(_ context.Context, _ datasource.SchemaReq
 			"start_date":          text("First day on which the rights count."),
 			"end_date":            text("Last day on which they count; null if they do not end."),
 			"agreement_type":      text("`standard`, `enterprise` or `unlimited`."),
+			"license_metric":      text("License metric, such as `user_subscription`."),
 			"active_rights":       number("Rights that count today."),
 		},
 	}

@@ -27,6 +27,7 @@ type model struct {
 	StartDate          types.String `tfsdk:"start_date"`
 	EndDate            types.String `tfsdk:"end_date"`
 	AgreementType      types.String `tfsdk:"agreement_type"`
+	LicenseMetric      types.String `tfsdk:"license_metric"`
 	ActiveRights       types.Int64  `tfsdk:"active_rights"`
 }
 
@@ -52,9 +53,10 @@ func object(m model) string {
 func (m model) input(softwareModelID string) sam.EntitlementInput {
 	rights := int(m.PurchasedRights.ValueInt64())
 	cost, end := m.UnitCost.ValueString(), m.EndDate.ValueString()
+	unlimited := m.AgreementType.ValueString() == dictionary.AgreementUnlimited
 	in := sam.EntitlementInput{
 		ModelSysID: &softwareModelID, State: m.State.ValueStringPointer(), PurchasedRights: &rights, UnitCost: &cost,
-		AgreementType: m.AgreementType.ValueStringPointer(), Period: m.SubscriptionPeriod.ValueStringPointer(),
+		Unlimited: &unlimited, AgreementType: m.AgreementType.ValueStringPointer(), Period: m.SubscriptionPeriod.ValueStringPointer(),
 		StartDate: m.StartDate.ValueStringPointer(), EndDate: &end,
 	}
 	if !m.DisplayName.IsUnknown() {
@@ -79,6 +81,13 @@ func (m *model) fromAPI(e sam.Entitlement, instance sam.Instance) {
 	m.StartDate = tfkit.StringOrNull(e.StartDate)
 	m.EndDate = tfkit.StringOrNull(e.EndDate)
 	m.AgreementType = tfkit.StringOrNull(e.AgreementType)
+	if e.Unlimited {
+		m.AgreementType = types.StringValue(dictionary.AgreementUnlimited) // the form has a tick for it, which says the same
+	}
+	m.LicenseMetric = types.StringValue(dictionary.MetricUserSubscription) // what a SaaS entitlement has unless somebody says otherwise
+	if e.Metric != "" {
+		m.LicenseMetric = types.StringValue(e.Metric)
+	}
 	m.ActiveRights = types.Int64Value(int64(e.ActiveRights))
 }
 

@@ -49,6 +49,7 @@ func (r *entitlementResource) ModifyPlan(ctx context.Context, req resource.Modif
 		return
 	}
 	plan.planModel(config, state)
+	plan.LicenseMetric = types.StringValue(dictionary.MetricUserSubscription)
 	plan.planActiveRights(state)
 	resp.Diagnostics.Append(checkState(plan, state)...)
 	resp.Diagnostics.Append(r.checkCurrency(ctx, config)...)

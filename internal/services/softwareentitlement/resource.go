@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
+	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/dictionary"
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/sam"
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/tfkit"
 )
@@ -132,8 +133,9 @@ func (r *entitlementResource) Read(ctx context.Context, req resource.ReadRequest
 }
 
 func (r *entitlementResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	var plan model
-	if resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...); resp.Diagnostics.HasError() {
+	var plan, state model
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	if resp.Diagnostics.Append(req.State.Get(ctx, &state)...); resp.Diagnostics.HasError() {
 		return
 	}
 	instance, diags := r.meta.CheckInstance(ctx, req.Private, object(plan))
@@ -146,7 +148,12 @@ func (r *entitlementResource) Update(ctx context.Context, req resource.UpdateReq
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
-	entitlement, err := client.Entitlements.Update(ctx, plan.ID.ValueString(), plan.input(softwareModel))
+	input := plan.input(softwareModel)
+	if !plan.LicenseMetric.Equal(state.LicenseMetric) {
+		group := dictionary.MetricGroupSubscription
+		input.MetricGroup, input.Metric = &group, plan.LicenseMetric.ValueStringPointer()
+	}
+	entitlement, err := client.Entitlements.Update(ctx, plan.ID.ValueString(), input)
 	if err != nil {
 		resp.Diagnostics.Append(tfkit.ErrorDiagnostic("update", object(plan), err))
 		return

@@ -84,6 +84,13 @@ func TestAccSoftwareEntitlement_drift(t *testing.T) {
 	root := w.Root(t, w.ProviderBlock(), w.Alias(), w.Profile(), standard(`display_name = "Trello 2026"`, `end_date = "2026-12-31"`))
 	root.MustApply(t)
 	id := root.Attribute(t, bought, "id")
+	w.Change(t, dictionary.TableEntitlement, id, map[string]string{
+		dictionary.EntitlementMetricGroup: "Consumption", dictionary.EntitlementMetric: "SaaS Consumption",
+	})
+	plan := root.MustPlan(t)
+	require.Equal(t, "user_subscription", plan.Change(bought).After.(map[string]any)["license_metric"])
+	require.Equal(t, "saas_consumption", plan.Change(bought).Before.(map[string]any)["license_metric"])
+	root.MustApply(t)
 	for column, c := range map[string]struct{ attribute, value string }{
 		dictionary.EntitlementDisplayName:     {"display_name", "Renamed"},
 		dictionary.EntitlementPurchasedRights: {"purchased_rights", "12"},
@@ -91,6 +98,7 @@ func TestAccSoftwareEntitlement_drift(t *testing.T) {
 		dictionary.EntitlementStart:           {"start_date", "2026-03-01"},
 		dictionary.EntitlementEnd:             {"end_date", "2027-01-31"},
 		dictionary.EntitlementAgreement:       {"agreement_type", "Unlimited"},
+		dictionary.EntitlementUnlimited:       {"agreement_type", "true"},
 		dictionary.EntitlementPeriod:          {"subscription_period", "Monthly"},
 	} {
 		w.Change(t, dictionary.TableEntitlement, id, map[string]string{column: c.value})

@@ -109,6 +109,10 @@ func (r *entitlementResource) Schema(_ context.Context, _ resource.SchemaRequest
 				Validators: []validator.String{stringvalidator.OneOf(
 					dictionary.AgreementStandard, dictionary.AgreementEnterprise, dictionary.AgreementUnlimited)},
 			},
+			"license_metric": schema.StringAttribute{
+				Computed:            true,
+				MarkdownDescription: "License metric: always `user_subscription`. Another one is set right, since its rights would count for nothing here.",
+			},
 			"active_rights": schema.Int64Attribute{
 				Computed:            true,
 				MarkdownDescription: "Rights that count today: the purchased ones while the entitlement is in use and within its dates, else 0.",
