@@ -3,6 +3,7 @@ package engine_test
 import (
 	"bufio"
 	"context"
+	"encoding/json"
 	"fmt"
 	"os"
 	"os/exec"
@@ -63,6 +64,15 @@ func (s stopping) Subscriptions(ctx context.Context, emit func([]connector.Subsc
 
 func (s stopping) Reclaim(ctx context.Context, id string) (connector.Result, error) {
 	result, err := s.Trello.Reclaim(ctx, id)
+	if err == nil && s.reclaim != nil {
+		err = s.reclaim.stop(ctx)
+	}
+	return result, err
+}
+
+// Restore stops like Reclaim: after it gave a licence back.
+func (s stopping) Restore(ctx context.Context, id string, snapshot json.RawMessage) (connector.Restored, error) {
+	result, err := s.Trello.Restore(ctx, id, snapshot)
 	if err == nil && s.reclaim != nil {
 		err = s.reclaim.stop(ctx)
 	}
@@ -278,9 +288,9 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// child starts a refresh, or a reclaim of candidates, and says when it is in the middle of it, where it stays.
+// child starts a refresh, or a reclaim or restore of candidates, and says when it is in the middle of it, where it stays.
 func child(args []string) error {
-	url, profile, candidates := args[0], args[1], args[2:]
+	work, url, profile, candidates := args[0], args[1], args[2], args[3:]
 	clock := newClock()
 	db, err := store.New(url, store.Options{Now: clock.Now})
 	if err != nil {
@@ -289,9 +299,12 @@ func child(args []string) error {
 	list, reclaim := newBarrier(), newBarrier()
 	list.pass.Store(80) // pages
 	e := engine.New(db, engine.Options{Now: clock.Now, Connectors: map[string]connector.Factory{dictionary.VendorTrello: stoppingAt(list, reclaim)}})
-	if len(candidates) > 0 {
+	switch work {
+	case "restore":
+		_, err = e.StartRestore(context.Background(), companion.RestoreRequest{Candidates: candidates}, "same apply")
+	case "reclaim":
 		_, err = e.StartReclaim(context.Background(), companion.ReclaimRequest{Candidates: candidates}, "same apply")
-	} else {
+	default:
 		_, err = e.StartRefresh(context.Background(), profile, companion.RefreshRequest{}, "same apply")
 	}
 	if err != nil {
@@ -306,10 +319,10 @@ func child(args []string) error {
 }
 
 // kill runs a child until it is in the middle of its work, and kills it.
-func (w *world) kill(candidates ...string) {
+func (w *world) kill(work string, candidates ...string) {
 	w.t.Helper()
 	command := exec.CommandContext(w.t.Context(), os.Args[0])
-	command.Env = append(os.Environ(), childWork+"="+strings.Join(append([]string{w.url, w.profile}, candidates...), " "))
+	command.Env = append(os.Environ(), childWork+"="+strings.Join(append([]string{work, w.url, w.profile}, candidates...), " "))
 	out, err := command.StdoutPipe()
 	require.NoError(w.t, err)
 	require.NoError(w.t, command.Start())
@@ -324,7 +337,7 @@ func TestKilledRefreshIsTakenOver(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 12_000) // more than a batch, so that the child has stored a part
 	w.publish()
-	w.kill()
+	w.kill("refresh")
 	part := w.count(dictionary.TableSubscription, "")
 	require.Equal(t, 1, w.count(dictionary.TableJobLog, "status=in_progress"))
 	dead := w.find(dictionary.TableExecutionTracker, "workSTARTSWITHrefresh")[0]
@@ -351,7 +364,7 @@ func TestKilledRefreshIsTakenOver(t *testing.T) {
 func TestKilledReclaimIsResumed(t *testing.T) {
 	t.Parallel()
 	w, members, candidates := idle(t, 1)
-	w.kill(ids(candidates)...)
+	w.kill("reclaim", ids(candidates)...)
 	require.False(t, w.holds(members[0]), "the vendor took the licence, and nobody knows")
 	require.Equal(t, dictionary.StateAwaitingRevocation, w.get(dictionary.TableCandidate, candidates[0]["sys_id"])["state"])
 	w.clock.advance(30 * time.Second)
@@ -368,4 +381,23 @@ func TestKilledReclaimIsResumed(t *testing.T) {
 	require.Equal(t, "done", items[0]["outcome"])
 	require.Equal(t, items[0]["run"], o.Run.SysID)
 	require.Equal(t, 2, w.count(dictionary.TableReclamationRun, "requested=1"), "the killed run left its trace")
+}
+
+func TestKilledRestoreIsResumed(t *testing.T) {
+	t.Parallel()
+	w, members, candidates := idle(t, 1)
+	require.Equal(t, companion.OutcomeDone, reclaimOne(w, candidates[0]).Outcome)
+	w.kill("restore", ids(candidates)...)
+	require.True(t, w.holds(members[0]), "the vendor gave the licence back, and nobody knows")
+	require.Empty(t, w.get(dictionary.TableCandidate, candidates[0]["sys_id"])["restored_on"])
+	w.clock.advance(30 * time.Second)
+	p, err := w.StartRestore(t.Context(), companion.RestoreRequest{Candidates: ids(candidates)}, "same apply")
+	o := outcome[companion.RestoreOutcome](w, p, err)
+	require.Equal(t, companion.RestoreDone, o.Items[0].Outcome, o.Items[0].Message)
+	after := w.get(dictionary.TableCandidate, candidates[0]["sys_id"])
+	require.NotEmpty(t, after["restored_on"])
+	require.Contains(t, after["work_notes"], "Resumed after an interruption. Giving the licence back")
+	require.Equal(t, 1, w.count(dictionary.TableSubscription, "external_user_id="+members[0].ID))
+	require.Zero(t, w.undos())
+	require.Equal(t, 1, w.count(dictionary.TableReclamationRunItem, "run.kind=restore"), "the kill neither lost nor doubled the outcome")
 }

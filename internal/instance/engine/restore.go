@@ -251,7 +251,7 @@ func (rs *restore) call(ctx context.Context, g giver, b *returning) (connector.R
 	result, err := g.restorer.Restore(callCtx, b.undo.ExternalUserID, b.undo.Snapshot)
 	if err == nil && b.resumed && result.Outcome == companion.RestoreAlreadyHeld {
 		result.Outcome = companion.RestoreDone
-		result.Message = "An earlier run was interrupted while it gave the licence back, and the person holds it now"
+		result.Message = "An earlier run was interrupted while it gave the licence back, and the person holds it now. What did not come back with it is not known"
 	}
 	return result, err
 }

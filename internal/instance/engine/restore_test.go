@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -25,6 +26,15 @@ type giving struct {
 	double   *double.Server
 	snapshot func(ctx context.Context, id string) (json.RawMessage, error)    // nil answers with the id
 	restore  func(ctx context.Context, id string) (connector.Restored, error) // nil gives the licence back
+	reclaim  func(ctx context.Context, id string) (connector.Result, error)   // nil leaves it to Trello
+	given    func(snapshot json.RawMessage)                                   // sees what a restore is given; nil does not
+}
+
+func (g *giving) Reclaim(ctx context.Context, id string) (connector.Result, error) {
+	if g.reclaim != nil {
+		return g.reclaim(ctx, id)
+	}
+	return g.Trello.Reclaim(ctx, id)
 }
 
 func (g *giving) Snapshot(ctx context.Context, id string) (json.RawMessage, error) {
@@ -35,6 +45,9 @@ func (g *giving) Snapshot(ctx context.Context, id string) (json.RawMessage, erro
 }
 
 func (g *giving) Restore(ctx context.Context, id string, snapshot json.RawMessage) (connector.Restored, error) {
+	if g.given != nil {
+		g.given(snapshot)
+	}
 	if !strings.Contains(string(snapshot), id) {
 		return connector.Restored{}, errors.New("this is another person's snapshot")
 	}
@@ -183,6 +196,85 @@ func TestWithoutASnapshotNothingIsWritten(t *testing.T) {
 	require.Equal(t, dictionary.StateReady, w.get(dictionary.TableCandidate, c[0]["sys_id"])["state"])
 	g.snapshot = nil
 	require.Equal(t, companion.OutcomeDone, reclaimOne(w, c[0]).Outcome)
+}
+
+// A reclaim that failed may have taken a part of the access, which a later snapshot would not have any more.
+func TestTheFirstSnapshotIsTheOneToGoBackTo(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		result connector.Result
+		err    error
+		want   string
+	}{
+		"it failed half-way":   {connector.Result{Outcome: companion.OutcomeFailed, Message: "1 of 2 groups"}, nil, "try 1"},
+		"nobody knows":         {connector.Result{Outcome: companion.OutcomeFailed}, errors.New("the answer was lost"), "try 1"},
+		"it was refused":       {connector.Result{Outcome: companion.OutcomeManagedElsewhere, Message: "SCIM"}, nil, "try 2"},
+		"it was never sent":    {connector.Result{Outcome: companion.OutcomeFailed}, connector.ErrNothingSent, "try 2"},
+		"the vendor spared it": {connector.Result{Outcome: companion.OutcomeSkippedAdmin, Message: "admin"}, nil, "try 2"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w, _, candidates := idle(t, 1)
+			tries := 0
+			g := &giving{snapshot: func(_ context.Context, id string) (json.RawMessage, error) {
+				tries++
+				return json.Marshal(fmt.Sprintf("%s: try %d", id, tries))
+			}}
+			w = w.givingBack(g)
+			g.reclaim = func(context.Context, string) (connector.Result, error) { return c.result, c.err }
+			require.NotEqual(t, companion.OutcomeDone, reclaimOne(w, candidates[0]).Outcome)
+			g.reclaim = nil
+			require.Equal(t, companion.OutcomeDone, reclaimOne(w, candidates[0]).Outcome)
+			got := ""
+			g.given = func(snapshot json.RawMessage) { got = string(snapshot) }
+			require.Equal(t, companion.RestoreDone, w.restoreOne(candidates[0]).Outcome)
+			require.Contains(t, got, c.want)
+		})
+	}
+}
+
+func TestConfluenceGivesBackTheGroups(t *testing.T) {
+	t.Parallel()
+	w, site := newConfluence(t, 100, "30", nil)
+	w.refresh()
+	for id, c := range w.openCandidates() {
+		before, _ := site.Find(id)
+		if before.Admin || before.Synced {
+			continue
+		}
+		require.Equal(t, companion.OutcomeDone, reclaimOne(w, c).Outcome)
+		item := w.restoreOne(c)
+		require.True(t, item.Outcome.Held(), item.Message)
+		after, _ := site.Find(id)
+		require.Equal(t, before, after)
+		require.Equal(t, 1, w.count(dictionary.TableSubscription, "external_user_id="+id))
+		o := w.refresh()
+		require.Zero(t, o.CandidatesOpened+o.Removed+o.Created)
+		return
+	}
+	require.Fail(t, "nobody could be reclaimed")
+}
+
+func TestAsanaTakesThePersonInAgain(t *testing.T) {
+	t.Parallel()
+	w, org := newAsana(t, 60, serviceToken, nil)
+	w.refresh()
+	for id, c := range w.openCandidates() {
+		if before, _ := org.Find(id); before.Admin {
+			continue
+		}
+		require.Equal(t, companion.OutcomeDone, reclaimOne(w, c).Outcome)
+		item := w.restoreOne(c)
+		require.True(t, item.Outcome.Held(), item.Message)
+		require.NotEmpty(t, item.Lost)
+		after, _ := org.Find(id)
+		require.True(t, after.Seat)
+		require.Equal(t, 1, w.count(dictionary.TableSubscription, "external_user_id="+id))
+		o := w.refresh()
+		require.Zero(t, o.CandidatesOpened+o.Removed+o.Created)
+		return
+	}
+	require.Fail(t, "nobody could be reclaimed")
 }
 
 func TestAnUndoOfNothingIsNotKept(t *testing.T) {
