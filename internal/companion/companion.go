@@ -225,6 +225,8 @@ type RefreshOutcome struct {
 	// there are several.
 	WithoutUser    int `json:"without_user"`
 	AmbiguousUsers int `json:"ambiguous_users"`
+	// Forgotten counts the users that the vendor lists and that were left out, because they were to be forgotten.
+	Forgotten int `json:"forgotten"`
 }
 
 // Evidence is who decided a reclaim and why. It goes into the candidates' work notes and the run table.

@@ -28,7 +28,8 @@ const (
 	JobRestrictedSoftware       = "SAM - Identify restricted software candidates"   // the name is assumed
 	JobAutoReclamation          = "SAM - Auto-reclamation of unanswered candidates" // ours: ServiceNow's flow waits by itself
 	JobReconciliation           = "SAM - Software License Reconciliation"
-	JobMetering                 = "SAM - Count licensing resources"    // assumed: the pages name the licensing job, not what it is called
+	JobMetering                 = "SAM - Count licensing resources" // assumed: the pages name the licensing job, not what it is called
+	JobRetention                = "SAM — Data Retention"
 	PropertyErrorTimeout        = "sam_reclamation_flow_error_timeout" // days
 	PropertyCurrency            = "glide.system.currency"              // assumed: ISO 4217 code in which the instance keeps amounts
 	PropertyUserResolutionTable = "sn_itam_samp.user_resolution_exclude_table"
@@ -218,6 +219,7 @@ func standingJobSeeds() []Seed {
 		job(JobRestrictedSoftware, JobRunDaily, true, "removal candidate pages: nightly job for restricted software; its name is assumed"),
 		job(JobAutoReclamation, JobRunDaily, true, "not on ServiceNow, where the flow of each candidate waits for the answer"),
 		job(JobReconciliation, JobRunWeekly, true, "reconciliation pages: weekly"),
+		job(JobRetention, JobRunDaily, true, "not on ServiceNow, where data archiving and deletion rules do it"),
 		job(JobMetering, JobRunDaily, true, "view-itam-license-sum.md: counted daily; the name is assumed"),
 	}
 }

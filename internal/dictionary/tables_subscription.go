@@ -3,6 +3,8 @@ package dictionary
 // Unrecognized subscription identifiers: those that no product definition maps to a software model.
 const (
 	TableUnrecognizedIdentifier = "samp_sw_unrecognized_subscription_identifier"
+	TableSSOSubscription        = "samp_sso_subscription"
+	TableDiscoveredUser         = "samp_discovered_user"
 
 	UnrecognizedIdentifier = "subscription_identifier"
 	UnrecognizedModel      = "software_model"
@@ -24,7 +26,7 @@ func subscriptionTables() []Table {
 			Source: "software subscriptions pages (servicenow.com/docs)", Columns: subscriptionColumns(),
 		},
 		{
-			Name: "samp_sso_subscription", Label: "SSO Subscription", Display: "display_name", Certainty: Doc, Source: "sso-subscriptions.md",
+			Name: TableSSOSubscription, Label: "SSO Subscription", Display: "display_name", Certainty: Doc, Source: "sso-subscriptions.md",
 			Columns: []Column{
 				text("display_name", "Display name", Assumed, "as on a software subscription"),
 				text("user_principal_name", "User principal name", Assumed, "as on a software subscription"),
@@ -44,7 +46,7 @@ func subscriptionTables() []Table {
 			},
 		},
 		{
-			Name: "samp_discovered_user", Label: "Discovered User", Display: "user_principal_name", Certainty: Doc,
+			Name: TableDiscoveredUser, Label: "Discovered User", Display: "user_principal_name", Certainty: Doc,
 			Source: "user resolution pages name the table; columns assumed",
 			Columns: []Column{
 				text("user_principal_name", "User principal name", Assumed, "user resolution pages"),
@@ -99,6 +101,6 @@ func subscriptionColumns() []Column {
 		integer("inferred_suite_level", "Inferred suite level", Code, read),
 		reference("inferred_suite_product", "Inferred suite product", TableProduct, Code, read),
 		reference("licensable_software_model", "Licensable software model", TableSoftwareModel, Assumed, form),
-		reference("discovered_user", "Discovered user", "samp_discovered_user", Assumed, form),
+		reference("discovered_user", "Discovered user", TableDiscoveredUser, Assumed, form),
 	}
 }

@@ -102,6 +102,7 @@ func (e *Engine) standingJobs() map[string]standingJob {
 		dictionary.JobRestrictedSoftware: e.identifyRestricted,
 		dictionary.JobAutoReclamation:    endUnanswered,
 		dictionary.JobMetering:           meterResources,
+		dictionary.JobRetention:          e.retain,
 	}
 }
 

@@ -34,6 +34,7 @@ type Options struct {
 	LeaseTTL time.Duration
 	// KeepUsers leaves sys_user to people and an HR feed. Otherwise a refresh makes a user per mail address that nobody has.
 	KeepUsers bool
+	Retention Retention
 	// DefaultMaxRemovalFraction is the guard of a refresh that names none; 0 means 0.5.
 	DefaultMaxRemovalFraction float64
 	// Notifications tells that somebody delivers the messages of the outbox and says so.

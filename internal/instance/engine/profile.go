@@ -197,6 +197,7 @@ func afterProfileDelete(ctx context.Context, c *change) error {
 		`DELETE FROM sysauto_script WHERE subscription_profile = ?`,
 		`DELETE FROM snsam_activity WHERE profile = ?`,
 		`DELETE FROM snsam_tenant WHERE profile = ?`,
+		`DELETE FROM snsam_forgotten WHERE profile = ?`,
 		`DELETE FROM snsam_undo WHERE profile = ?`,
 	} {
 		if _, err := c.tx.Exec(ctx, statement, id); err != nil {

@@ -135,7 +135,8 @@ type refresh struct {
 	log        companion.Ref      // of the part at work
 	products   map[string]product // by subscription identifier
 	resolution []resolutionRule
-	listed     bool // the vendor's list was asked for
+	forgotten  map[string]bool // marks of accounts to leave out; true once the vendor listed one
+	listed     bool            // the vendor's list was asked for
 	known      *known
 	pending    pending
 	walk       connector.Walk
@@ -256,8 +257,10 @@ func (f *refresh) pullSubscriptions(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("download the subscriptions of integration profile %q: ask where its connection leads: %w", f.displayName(), err)
 	}
-	if err := f.readResolution(ctx); err != nil {
-		return err
+	for _, step := range []func(context.Context) error{f.readResolution, f.readForgotten} {
+		if err := step(ctx); err != nil {
+			return err
+		}
 	}
 	if err := f.download(ctx, f.vendor); err != nil {
 		return fmt.Errorf("download the subscriptions of integration profile %q: %w", f.displayName(), err)
@@ -267,7 +270,7 @@ func (f *refresh) pullSubscriptions(ctx context.Context) error {
 	if err := f.removeVanished(ctx); err != nil {
 		return err
 	}
-	for _, step := range []func(context.Context) error{f.recognize, f.fillUsers, f.countWithoutUser} {
+	for _, step := range []func(context.Context) error{f.recognize, f.fillUsers, f.countWithoutUser, f.dropMarks} {
 		if err := step(ctx); err != nil {
 			return err
 		}
@@ -344,7 +347,7 @@ func (f *refresh) reportDownload() {
 // itself, which must not pass for a good run.
 func (f *refresh) checkCounts(ctx context.Context) {
 	o := f.outcome
-	if o.Created+o.Updated+o.Unchanged == o.Downloaded {
+	if o.Created+o.Updated+o.Unchanged+o.Forgotten == o.Downloaded {
 		return
 	}
 	f.engine.log.ErrorContext(ctx, "a refresh does not account for everybody", "run", f.run.id, "profile", f.profileID,

@@ -46,12 +46,16 @@ func (p pending) len() int { return len(p.fresh) + len(p.different) }
 // take sorts out what is new or different in a batch, and writes once enough has come together. Subscriptions that did not
 // change need no write lock.
 func (f *refresh) take(ctx context.Context, batch []connector.Subscription) error {
+	f.outcome.Downloaded += len(batch)
+	batch, err := f.withoutForgotten(ctx, batch)
+	if err != nil {
+		return err
+	}
 	before := f.pending.len()
 	news := batch
 	if f.known.count > 0 {
 		news = slices.DeleteFunc(batch, f.known.unchanged)
 	}
-	f.outcome.Downloaded += len(batch)
 	if err := f.sortOut(ctx, news); err != nil {
 		return err
 	}

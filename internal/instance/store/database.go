@@ -136,6 +136,37 @@ func (d *Database) Exists(ctx context.Context) (bool, error) {
 	return id != "", err
 }
 
+// Compact rewrites the database file and empties its log, so that nothing is left of what was deleted. It waits for readers
+// for a few seconds, and fails where one stays.
+func (d *Database) Compact(ctx context.Context) error {
+	db, err := d.writable(ctx)
+	if err != nil {
+		return d.explain(ctx, "open", err)
+	}
+	err = d.whileBusy(ctx, func() error {
+		_, err := db.ExecContext(ctx, "VACUUM")
+		return err
+	})
+	if err != nil {
+		return d.explain(ctx, "compact", err)
+	}
+	for attempt := 0; ; attempt++ {
+		var busy, pages, copied int
+		if err := db.QueryRowContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &pages, &copied); err != nil {
+			return d.explain(ctx, "compact", err)
+		}
+		if busy == 0 {
+			return nil
+		}
+		if attempt == compactAttempts {
+			return errors.New("another process reads the database, so that its log cannot be emptied. Stop it, then run this again")
+		}
+	}
+}
+
+// compactAttempts is how often Compact tries to empty the log; each try waits as long as the driver waits for a lock.
+const compactAttempts = 20
+
 // Close releases everything. Calls in progress may fail.
 func (d *Database) Close() error {
 	d.mu.Lock()

@@ -5,10 +5,12 @@ import (
 	"crypto/aes"
 	"crypto/cipher"
 	"crypto/hkdf"
+	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
 	"database/sql"
 	"encoding/base64"
+	"encoding/hex"
 	"errors"
 	"io/fs"
 	"os"
@@ -19,6 +21,7 @@ const (
 	minKeyLength = 16
 	sealedPrefix = "snsam1:" // names the format: AES-256-GCM, nonce first, base64
 	keyInfo      = "servicenowsam column encryption 1"
+	macInfo      = "servicenowsam marks 1"
 
 	keyCheckContext = "snsam_meta/key_check"
 	keyCheckText    = "servicenowsam"
@@ -26,7 +29,10 @@ const (
 
 // key seals and opens the values of password2 columns. The context ties a sealed value to its place, so that one cannot
 // be moved to another row.
-type key struct{ aead cipher.AEAD }
+type key struct {
+	aead cipher.AEAD
+	mac  []byte
+}
 
 func newKey(secret string) (*key, error) {
 	derived, err := hkdf.Key(sha256.New, []byte(secret), nil, keyInfo, 32)
@@ -41,7 +47,11 @@ func newKey(secret string) (*key, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &key{aead: aead}, nil
+	mac, err := hkdf.Key(sha256.New, []byte(secret), nil, macInfo, 32)
+	if err != nil {
+		return nil, err
+	}
+	return &key{aead: aead, mac: mac}, nil
 }
 
 func (k *key) seal(place, clear string) (string, error) {
@@ -50,6 +60,13 @@ func (k *key) seal(place, clear string) (string, error) {
 		return "", err
 	}
 	return sealedPrefix + base64.StdEncoding.EncodeToString(k.aead.Seal(nonce, nonce, []byte(clear), []byte(place))), nil
+}
+
+// mark is what a text is known by without being told: the same for the same text and place, and nothing without the key.
+func (k *key) mark(place, text string) string {
+	h := hmac.New(sha256.New, k.mac)
+	_, _ = h.Write([]byte(place + "\x00" + text))
+	return hex.EncodeToString(h.Sum(nil))
 }
 
 func (k *key) open(place, sealed string) (string, error) {

@@ -87,12 +87,12 @@ func openPool(ctx context.Context, name string) (*sql.DB, error) {
 	return db, nil
 }
 
-// openWriter opens the one connection that writes.
+// openWriter opens the one connection that writes. What it deletes, it overwrites.
 func openWriter(path string) (*sql.DB, error) {
 	if err := checkWritable(path); err != nil {
 		return nil, err
 	}
-	db, err := sql.Open("sqlite", dsn(path, url.Values{"mode": {"rwc"}, "_txlock": {"immediate"}}, writerBusy, "synchronous(NORMAL)", "foreign_keys(0)", writerCache, writerLog))
+	db, err := sql.Open("sqlite", dsn(path, url.Values{"mode": {"rwc"}, "_txlock": {"immediate"}}, writerBusy, "synchronous(NORMAL)", "foreign_keys(0)", "secure_delete(1)", writerCache, writerLog))
 	if err != nil {
 		return nil, err
 	}

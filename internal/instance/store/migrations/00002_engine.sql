@@ -52,6 +52,15 @@ CREATE TABLE snsam_undo (
     used_at TEXT NOT NULL DEFAULT ''
 ) WITHOUT ROWID;
 
+-- The accounts of forgotten people that the vendor of a profile still lists, and that refreshes leave out. mark is a keyed
+-- hash of the account's id; it goes when the vendor does not list the account any more.
+CREATE TABLE snsam_forgotten (
+    profile TEXT NOT NULL,
+    mark TEXT NOT NULL,
+    forgotten_at TEXT NOT NULL,
+    PRIMARY KEY (profile, mark)
+) WITHOUT ROWID;
+
 -- The run table can only grow. The one exception is retention: rows from before the day in snsam_meta may be deleted, and
 -- that day is there only within the transaction that deletes them.
 -- +goose StatementBegin
