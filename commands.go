@@ -14,6 +14,7 @@ import (
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/dictionary"
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/instance"
 	servicenowsam "github.com/servicenowsam/terraform-provider-servicenowsam/internal/provider"
+	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/tfkit"
 )
 
 // databaseFlag adds the flag that names the database.
@@ -26,13 +27,18 @@ func openInstance(database string, log io.Writer) (*instance.Instance, error) {
 	if database == "" {
 		return nil, errors.New("no database is named; use --database sqlite:PATH or set " + servicenowsam.EnvDatabaseURL)
 	}
+	people, err := servicenowsam.PeopleOf(os.Getenv)
+	if err != nil {
+		return nil, err
+	}
 	return instance.New(instance.Config{
+		KeepUsers: !people.CreateUsers, RetentionDays: people.RetentionDays, EvidenceRetentionDays: people.EvidenceRetentionDays,
 		DatabaseURL:   database,
 		EncryptionKey: os.Getenv(servicenowsam.EnvEncryptionKey),
 		ReleaseFamily: dictionary.ReleaseFamily(os.Getenv(servicenowsam.EnvReleaseFamily)),
 		Connectors:    servicenowsam.Connectors(),
 		Version:       version,
-		Log:           slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelWarn})),
+		Log:           slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelWarn, ReplaceAttr: tfkit.MaskMailAttr})),
 
 		NotificationDelivery: os.Getenv(servicenowsam.EnvNotifications),
 		Currency:             os.Getenv(servicenowsam.EnvCurrency),

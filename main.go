@@ -50,7 +50,7 @@ func rootCommand() *cobra.Command {
 		},
 	}
 	root.Flags().BoolVar(&debug, "debug", false, "serve the provider for a debugger to attach to")
-	root.AddCommand(authorizeCommand(), answerCommand(), serveCommand(), runDueCommand(), reportCommand(), restoreCommand(), &cobra.Command{
+	root.AddCommand(authorizeCommand(), answerCommand(), serveCommand(), runDueCommand(), reportCommand(), restoreCommand(), forgetCommand(), &cobra.Command{
 		Use:   "version",
 		Short: "Print the version",
 		Args:  cobra.NoArgs,

@@ -90,7 +90,7 @@ func TestRoot_helpsPeopleAndListsCommands(t *testing.T) {
 	root.SetOut(&out)
 	root.SetArgs(nil)
 	require.NoError(t, root.Execute())
-	for _, command := range []string{"answer", "serve", "run-due", "version"} {
+	for _, command := range []string{"answer", "forget", "serve", "run-due", "version"} {
 		require.Contains(t, out.String(), command)
 	}
 	out.Reset()

@@ -35,6 +35,11 @@ type Config struct {
 	// LeaseTTL is how long a run may be silent before others take over; 0 means the engine's default.
 	LeaseTTL time.Duration
 	Faults   *restapi.Faults // for tests; nil means none
+	// KeepUsers leaves sys_user alone; otherwise a refresh makes a user per mail address that nobody has.
+	KeepUsers bool
+	// RetentionDays is for how long data about people is kept that is not needed any more, and EvidenceRetentionDays for how
+	// long the evidence of reclaims; 0 means for ever.
+	RetentionDays, EvidenceRetentionDays int
 	// NotificationDelivery tells who delivers messages to users: empty for nobody, or DeliveryExternal.
 	NotificationDelivery string
 	// Currency in which amounts are kept (ISO 4217); empty means that of the database, which begins with USD. It cannot change
@@ -81,6 +86,8 @@ func New(c Config) (*Instance, error) {
 		Notifications: c.NotificationDelivery != "",
 		Currency:      c.Currency,
 		Version:       c.Version,
+		KeepUsers:     c.KeepUsers,
+		Retention:     engine.Retention{Days: c.RetentionDays, EvidenceDays: c.EvidenceRetentionDays},
 	})
 	return &Instance{db: db, engine: e, handler: restapi.New(e, restapi.Options{Now: c.Now, Log: c.Log, Faults: c.Faults})}, nil
 }
@@ -105,6 +112,11 @@ type AutoReclaimer = engine.AutoReclaimer
 // AutoReclaimer makes one that has tried nothing yet.
 func (i *Instance) AutoReclaimer(policy AutoPolicy) *AutoReclaimer {
 	return i.engine.AutoReclaimer(policy)
+}
+
+// Forget removes what is stored about one person; see engine.Engine.Forget.
+func (i *Instance) Forget(ctx context.Context, user string, dryRun bool) (engine.ForgetOutcome, error) {
+	return i.engine.Forget(ctx, user, dryRun)
 }
 
 // Close cancels what is running, waits until it has stored its outcome, or until ctx ends, and closes the database.

@@ -98,6 +98,8 @@ type settings struct {
 	databaseURL        string
 	encryptionKey      string
 	releaseFamily      dictionary.ReleaseFamily
+	people             People
+	redactUsers        bool
 	notifications      string
 	currency           string
 	maxConcurrent      int
@@ -126,6 +128,7 @@ func (p *Provider) settings(ctx context.Context, config model) (settings, diag.D
 	s := settings{maxConcurrent: int(config.MaxConcurrentRequests.ValueInt64())}
 	s.timeout, _ = time.ParseDuration(config.RequestTimeout.ValueString())
 	var diags diag.Diagnostics
+	s.redactUsers, diags = p.redactUsers(config.RedactUsers)
 	embedded := !config.Embedded.IsNull()
 	remote := !config.InstanceURL.IsNull()
 	if !embedded && !remote {
@@ -158,6 +161,9 @@ func (p *Provider) embeddedSettings(ctx context.Context, config model, s *settin
 	if s.releaseFamily == "" {
 		s.releaseFamily = dictionary.Australia
 	}
+	people, wrong := p.people(m)
+	diags.Append(wrong...)
+	s.people = people
 	if s.databaseURL == "" {
 		diags.AddAttributeError(path.Root("embedded").AtName("database_url"), "The embedded instance needs a database",
 			"Configuring the provider: embedded has no database_url, and there is no default, because what is in the database "+
@@ -232,7 +238,8 @@ func (p *Provider) connect(ctx context.Context, s settings, terraformVersion str
 			Now:           p.options.Now,
 			Log:           log,
 			Faults:        p.options.Faults,
-			Currency:      s.currency,
+			KeepUsers:     !s.people.CreateUsers, RetentionDays: s.people.RetentionDays, EvidenceRetentionDays: s.people.EvidenceRetentionDays,
+			Currency: s.currency,
 
 			NotificationDelivery: s.notifications,
 		})
@@ -253,7 +260,7 @@ func (p *Provider) connect(ctx context.Context, s settings, terraformVersion str
 		return nil, diags
 	}
 	meta := tfkit.NewMeta(sam.New(rest))
-	meta.ReleaseFamily = s.releaseFamily
+	meta.ReleaseFamily, meta.RedactUsers = s.releaseFamily, s.redactUsers
 	if !s.embedded() {
 		meta.Host = rest.Host()
 	}

@@ -23,6 +23,7 @@ type model struct {
 	MaxConcurrentRequests types.Int64  `tfsdk:"max_concurrent_requests"`
 	RequestTimeout        types.String `tfsdk:"request_timeout"`
 	ReclamationPolicy     types.Object `tfsdk:"reclamation_policy"`
+	RedactUsers           types.Bool   `tfsdk:"redact_users"`
 }
 
 type basicModel struct {
@@ -31,11 +32,14 @@ type basicModel struct {
 }
 
 type embeddedModel struct {
-	DatabaseURL   types.String `tfsdk:"database_url"`
-	EncryptionKey types.String `tfsdk:"encryption_key"`
-	ReleaseFamily types.String `tfsdk:"release_family"`
-	Notifications types.String `tfsdk:"notification_delivery"`
-	Currency      types.String `tfsdk:"currency"`
+	DatabaseURL           types.String `tfsdk:"database_url"`
+	EncryptionKey         types.String `tfsdk:"encryption_key"`
+	ReleaseFamily         types.String `tfsdk:"release_family"`
+	Notifications         types.String `tfsdk:"notification_delivery"`
+	Currency              types.String `tfsdk:"currency"`
+	CreateUsers           types.Bool   `tfsdk:"create_users"`
+	RetentionDays         types.Int64  `tfsdk:"retention_days"`
+	EvidenceRetentionDays types.Int64  `tfsdk:"evidence_retention_days"`
 }
 
 // The environment variables of the provider block. SERVICENOW_* are the names that other tools use.
@@ -128,6 +132,25 @@ func (p *Provider) Schema(_ context.Context, _ provider.SchemaRequest, resp *pro
 							"are amounts, and none are converted. Environment: `" + EnvCurrency + "`.",
 						Validators: []validator.String{stringvalidator.RegexMatches(regexp.MustCompile("^[A-Z]{3}$"), "must be a code of ISO 4217, such as EUR")},
 					},
+					"create_users": schema.BoolAttribute{
+						Optional: true,
+						MarkdownDescription: "Whether a refresh makes a `sys_user` per mail address that nobody has (default `true`). Switch it off " +
+							"where an HR feed fills `sys_user`. Environment: `" + EnvCreateUsers + "`, which `run-due` reads too.",
+					},
+					"retention_days": schema.Int64Attribute{
+						Optional: true,
+						MarkdownDescription: "For how many days data about people is kept that is not needed any more. After that closed removal " +
+							"candidates lose their names, and job results, run records, sent messages, undo records and users without " +
+							"subscription are deleted; a reclaim cannot be undone then. It happens once a day, with a `subscription_sync` or " +
+							"`run-due`. Default: for ever. Environment: `" + EnvRetentionDays + "`, which `run-due` reads too.",
+						Validators: []validator.Int64{int64validator.Between(1, maxRetentionDays)},
+					},
+					"evidence_retention_days": schema.Int64Attribute{
+						Optional: true,
+						MarkdownDescription: "For how many days the append-only evidence of reclaims is kept. It names who approved them, and nobody " +
+							"who lost a licence. Default: for ever. Environment: `" + EnvEvidenceRetentionDays + "`, which `run-due` reads too.",
+						Validators: []validator.Int64{int64validator.Between(1, maxRetentionDays)},
+					},
 				},
 			},
 			"max_concurrent_requests": schema.Int64Attribute{
@@ -141,6 +164,11 @@ func (p *Provider) Schema(_ context.Context, _ provider.SchemaRequest, resp *pro
 				Validators:          []validator.String{tfkit.Duration()},
 			},
 			"reclamation_policy": policyAttribute(),
+			"redact_users": schema.BoolAttribute{
+				Optional: true,
+				MarkdownDescription: "Whether data sources leave out who people are, unless they say otherwise (default `false`). Environment: `" +
+					EnvRedactUsers + "`.",
+			},
 		},
 	}
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/sam"
 )
@@ -18,6 +19,14 @@ func (d *DataSource) Configure(_ context.Context, req datasource.ConfigureReques
 	meta, diags := FromProviderData(req.ProviderData)
 	resp.Diagnostics.Append(diags...)
 	d.Meta = meta
+}
+
+// Redacts tells whether a data source leaves out who people are.
+func (d *DataSource) Redacts(configured types.Bool) bool {
+	if configured.IsNull() {
+		return d.Meta.RedactUsers
+	}
+	return configured.ValueBool()
 }
 
 // RowLimit is the default number of rows of a list.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"os"
+	"regexp"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-log/tflog"
@@ -45,17 +46,18 @@ func (b *bridge) Handle(ctx context.Context, r slog.Record) error {
 		addField(fields, b.prefix, a)
 		return true
 	})
+	message := maskMail(r.Message)
 	switch {
 	case r.Level >= slog.LevelError:
-		tflog.Error(ctx, r.Message, fields)
+		tflog.Error(ctx, message, fields)
 	case r.Level >= slog.LevelWarn:
-		tflog.Warn(ctx, r.Message, fields)
+		tflog.Warn(ctx, message, fields)
 	case r.Level >= slog.LevelInfo:
-		tflog.Info(ctx, r.Message, fields)
+		tflog.Info(ctx, message, fields)
 	case r.Level >= slog.LevelDebug:
-		tflog.Debug(ctx, r.Message, fields)
+		tflog.Debug(ctx, message, fields)
 	default:
-		tflog.Trace(ctx, r.Message, fields)
+		tflog.Trace(ctx, message, fields)
 	}
 	return nil
 }
@@ -76,14 +78,22 @@ func addField(fields map[string]any, prefix string, a slog.Attr) {
 		fields[prefix+a.Key] = v.Time().UTC().Format(time.RFC3339)
 	case slog.KindAny:
 		if err, ok := v.Any().(error); ok {
-			fields[prefix+a.Key] = err.Error()
+			fields[prefix+a.Key] = maskMail(err.Error())
 			return
 		}
 		fields[prefix+a.Key] = v.Any()
+	case slog.KindString:
+		fields[prefix+a.Key] = maskMail(v.String())
 	default:
 		fields[prefix+a.Key] = v.Any()
 	}
 }
+
+// mailAddress is what looks like a mail address, also where a query has escaped it.
+var mailAddress = regexp.MustCompile(`[\pL\pN._%+'-]+(?:@|%40)[\pL\pN-]+(?:\.[\pL\pN-]+)+`)
+
+// maskMail takes mail addresses out of a text: a log travels further than the instance does.
+func maskMail(text string) string { return mailAddress.ReplaceAllString(text, "[mail address]") }
 
 func (b *bridge) WithAttrs(attrs []slog.Attr) slog.Handler {
 	next := *b
@@ -99,4 +109,16 @@ func (b *bridge) WithGroup(name string) slog.Handler {
 	next := *b
 	next.prefix += name + "."
 	return &next
+}
+
+// MaskMailAttr is maskMail for the attributes of a log/slog handler, the message among them.
+func MaskMailAttr(_ []string, a slog.Attr) slog.Attr {
+	v := a.Value.Resolve()
+	if err, ok := v.Any().(error); ok {
+		return slog.String(a.Key, maskMail(err.Error()))
+	}
+	if v.Kind() == slog.KindString {
+		return slog.String(a.Key, maskMail(v.String()))
+	}
+	return a
 }

@@ -35,7 +35,9 @@ type Meta struct {
 	// saved plan is known only when it is applied.
 	Evidence companion.Evidence
 	Now      func() time.Time
-	Log      *slog.Logger
+	// RedactUsers is what redact_users of a data source is where it is not set.
+	RedactUsers bool
+	Log         *slog.Logger
 
 	client  *sam.Client
 	created sync.Once

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"testing"
 	"time"
 
@@ -117,6 +118,25 @@ func TestValidators(t *testing.T) {
 		"0123456789abcdef0123456789abcdef": true, "0123456789ABCDEF0123456789ABCDEF": false, "abc": false,
 	} {
 		require.Equal(t, good, check(value, tfkit.SysID()), "%q", value)
+	}
+}
+
+func TestLogger_masksMailAddresses(t *testing.T) {
+	t.Setenv("TF_LOG", "TRACE")
+	var output, text bytes.Buffer
+	ctx := tflogtest.RootLogger(t.Context(), &output)
+	for _, logger := range []*slog.Logger{
+		tfkit.Logger(ctx), slog.New(slog.NewTextHandler(&text, &slog.HandlerOptions{ReplaceAttr: tfkit.MaskMailAttr})),
+	} {
+		logger.InfoContext(ctx, "looking for anna.berg+sam@example.com", "query", "email=Anna.Berg%40example.co.uk^active=true",
+			"err", errors.New("no user Übel@münchen.example, again"), "path", "/api/now/table/sys_user")
+	}
+	for _, written := range []string{output.String(), text.String()} {
+		for _, name := range []string{"anna.berg", "Anna.Berg", "bel@", "example"} {
+			require.NotContains(t, written, name)
+		}
+		require.Contains(t, written, "[mail address]^active=true")
+		require.Contains(t, written, "/api/now/table/sys_user")
 	}
 }
 

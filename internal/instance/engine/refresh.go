@@ -185,7 +185,7 @@ func (f *refresh) do(ctx context.Context) error {
 			return err
 		}
 	}
-	return nil
+	return f.engine.retainIfDue(ctx)
 }
 
 // begin reads the profile and checks that the job is still due.

@@ -44,6 +44,25 @@ func (e *Engine) retain(ctx context.Context, tx *store.Tx) (string, error) {
 	return cmp.Or(strings.Join(did, ", "), "nothing is old enough"), nil
 }
 
+// retainIfDue runs the daily job after a refresh, since a provider process runs no jobs by the clock.
+func (e *Engine) retainIfDue(ctx context.Context) error {
+	if e.opt.Retention == (Retention{}) {
+		return nil
+	}
+	var job store.Row
+	err := e.db.View(ctx, func(tx *store.Tx) (err error) {
+		job, err = findOne(ctx, tx, dictionary.TableScheduledJob, dictionary.JobName+"="+dictionary.JobRetention)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("look up the job %q: %w", dictionary.JobRetention, err)
+	}
+	if at, ok := dueAt(job); !ok || at.After(e.now()) {
+		return nil
+	}
+	return e.runStanding(ctx, job, e.retain, func(string) {})
+}
+
 // expirePeople does away with what tells about people and ended before a time. An undo that is in use stays.
 func expirePeople(ctx context.Context, tx *store.Tx, before string, tell func(n int, what string)) error {
 	closed, err := pseudonymize(ctx, tx, "active = 0 AND closed_at <> '' AND closed_at < ?", before)

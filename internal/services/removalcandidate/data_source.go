@@ -34,6 +34,7 @@ type model struct {
 	OpenOnly    types.Bool       `tfsdk:"open_only"`
 	Limit       types.Int64      `tfsdk:"limit"`
 	RedactUsers types.Bool       `tfsdk:"redact_users"`
+	redact      bool             `tfsdk:"-"`
 	TotalCount  types.Int64      `tfsdk:"total_count"`
 	Counts      map[string]int64 `tfsdk:"counts"`
 	Candidates  []candidateModel `tfsdk:"candidates"`
@@ -116,7 +117,7 @@ func (d *candidates) Schema(_ context.Context, _ datasource.SchemaRequest, resp 
 			},
 			"redact_users": schema.BoolAttribute{
 				Optional:            true,
-				MarkdownDescription: "Leave out everything that tells who a person is (default `false`).",
+				MarkdownDescription: "Leave out everything that tells who a person is (default: `redact_users` of the provider block).",
 			},
 			"total_count": schema.Int64Attribute{Computed: true, MarkdownDescription: "How many candidates match."},
 			"counts": schema.MapAttribute{
@@ -172,6 +173,7 @@ func (d *candidates) Read(ctx context.Context, req datasource.ReadRequest, resp 
 	}
 	filter := config.filter()
 	filter.OnHidden = tfkit.WarnHidden(&resp.Diagnostics, "Removal candidates")
+	config.redact = d.Redacts(config.RedactUsers)
 	if err := config.fill(ctx, client, filter); err != nil {
 		resp.Diagnostics.Append(tfkit.ErrorDiagnostic("read", "removal candidates", err))
 		return
@@ -247,7 +249,7 @@ func (m *model) showUsers(ctx context.Context, client *sam.Client, shown []sam.C
 	for i, found := range shown {
 		c, holder := &m.Candidates[i], users[found.Holder()]
 		c.Leaver = types.BoolValue(holder.Left())
-		if m.RedactUsers.ValueBool() {
+		if m.redact {
 			c.UserID, c.UserPrincipalName, c.ErrorMessage = types.StringNull(), types.StringNull(), types.StringNull()
 			continue
 		}

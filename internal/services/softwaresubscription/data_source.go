@@ -32,6 +32,7 @@ type model struct {
 	MinInactiveDays  types.Int64         `tfsdk:"min_inactive_days"`
 	Limit            types.Int64         `tfsdk:"limit"`
 	RedactUsers      types.Bool          `tfsdk:"redact_users"`
+	redact           bool                `tfsdk:"-"`
 	TotalCount       types.Int64         `tfsdk:"total_count"`
 	WithoutUserCount types.Int64         `tfsdk:"without_user_count"`
 	Buckets          map[string]int64    `tfsdk:"buckets"`
@@ -98,7 +99,7 @@ func (d *subscriptions) Schema(_ context.Context, _ datasource.SchemaRequest, re
 			},
 			"redact_users": schema.BoolAttribute{
 				Optional:            true,
-				MarkdownDescription: "Leave out everything that tells who a person is (default `false`).",
+				MarkdownDescription: "Leave out everything that tells who a person is (default: `redact_users` of the provider block).",
 			},
 			"total_count":        schema.Int64Attribute{Computed: true, MarkdownDescription: "How many subscriptions match."},
 			"without_user_count": schema.Int64Attribute{Computed: true, MarkdownDescription: "How many of them have no `sys_user`: nobody, or several, have that login."},
@@ -149,6 +150,7 @@ func (d *subscriptions) Read(ctx context.Context, req datasource.ReadRequest, re
 	filter := config.filter()
 	filter.Today = d.Meta.Now()
 	filter.OnHidden = tfkit.WarnHidden(&resp.Diagnostics, "Software subscriptions")
+	config.redact = d.Redacts(config.RedactUsers)
 	if err := config.fill(ctx, client, filter); err != nil {
 		resp.Diagnostics.Append(tfkit.ErrorDiagnostic("read", "software subscriptions", err))
 		return
@@ -221,7 +223,7 @@ func countWithoutUser(ctx context.Context, client *sam.Client, f sam.Subscriptio
 
 // showUsers adds names, or takes everything personal away.
 func (m *model) showUsers(ctx context.Context, client *sam.Client, users []string) error {
-	if m.RedactUsers.ValueBool() {
+	if m.redact {
 		for i := range m.Subscriptions {
 			s := &m.Subscriptions[i]
 			s.UserPrincipalName, s.ExternalUserID = types.StringNull(), types.StringNull()
