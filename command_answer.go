@@ -12,12 +12,12 @@ import (
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/companion"
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/dictionary"
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/sam"
-	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/servicenow"
 )
 
 type answerOptions struct {
-	database, candidate string
-	request             companion.AnswerRequest
+	target
+	candidate string
+	request   companion.AnswerRequest
 }
 
 func answerCommand() *cobra.Command {
@@ -26,7 +26,7 @@ func answerCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "answer",
 		Short: "Record what a user, or the assignment group, answers about a licence",
-		Long: "Records an answer about a removal candidate of an embedded instance. Its user answers release or keep while it is Awaiting User; " +
+		Long: "Records an answer about a removal candidate of an embedded instance, by its database or served. Its user answers release or keep while it is Awaiting User; " +
 			"the assignment group answers keep_approved or keep_rejected while it is Awaiting Approval. No licence goes by an answer: " +
 			"the next reviewed reclaim does that, or serve --auto-reclaim.",
 		Example: "  terraform-provider-servicenowsam answer --database sqlite:sam.db --candidate RCC0000001 --answer keep --by ada@example.com",
@@ -38,7 +38,7 @@ func answerCommand() *cobra.Command {
 			return giveAnswer(ctx, o, os.Stdout, os.Stderr)
 		},
 	}
-	databaseFlag(cmd, &o.database)
+	o.flags(cmd)
 	cmd.Flags().StringVar(&o.candidate, "candidate", "", "number or sys_id of the removal candidate, such as RCC0000001")
 	cmd.Flags().StringVar(&answer, "answer", "", "release or keep of its user, keep_approved or keep_rejected of the assignment group")
 	cmd.Flags().StringVar(&o.request.By, "by", "", "who answers: user id or mail address of a user of the instance")
@@ -50,18 +50,15 @@ func giveAnswer(ctx context.Context, o answerOptions, out, log io.Writer) (err e
 	if o.candidate == "" || o.request.Answer == "" {
 		return errors.New("an answer is about a candidate; name both with --candidate and --answer")
 	}
-	i, err := openInstance(o.database, log)
+	c, err := o.connect(ctx, log)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, closeInstance(i)) }()
-	rest, err := servicenow.New(servicenow.Config{
-		BaseURL: "http://localhost", Auth: servicenow.Anonymous(), Transport: i.Transport(), InProcess: true,
-	})
-	if err != nil {
-		return err
+	defer func() { err = errors.Join(err, c.close()) }()
+	answered, err := c.Candidates.Answer(ctx, o.candidate, o.request)
+	if errors.Is(err, sam.ErrNoCompanion) {
+		return fmt.Errorf("%w. On a ServiceNow instance users answer in ServiceNow", err)
 	}
-	answered, err := sam.New(rest).Candidates.Answer(ctx, o.candidate, o.request)
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,70 @@
+package acctest_test
+
+import (
+	"maps"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/acctest"
+	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/dictionary"
+)
+
+const askingRule = `
+resource "servicenowsam_reclamation_rule" "trello" {
+  profile_type                 = servicenowsam_integration_profile.trello.profile_type
+  notify_user                  = true
+  days_before_auto_reclamation = 7
+}
+`
+
+// A plan asks, users answer, and the next plan takes what they released.
+func TestAccAskingUsers(t *testing.T) {
+	t.Parallel()
+	w := acctest.NewWorld(t, acctest.Options{Env: map[string]string{"SERVICENOWSAM_NOTIFICATION_DELIVERY": "external"}})
+	root := w.Root(t, w.ProviderBlock(), w.Alias(), w.Profile(), askingRule,
+		w.Sync(`depends_on = [servicenowsam_reclamation_rule.trello]`), w.Reclamation(`max_removals = 1000`))
+	root.MustApply(t)
+	root.MustApply(t)
+	var asked []string
+	for number, outcome := range outcomes(t, root) {
+		require.Equal(t, "awaiting_user", outcome)
+		asked = append(asked, number)
+	}
+	require.Greater(t, len(asked), 2)
+	require.Empty(t, w.Double.Requests().Writes)
+	slices.Sort(asked)
+
+	mails := w.Find(t, dictionary.TableEmail, "type="+dictionary.EmailReady)
+	require.Len(t, mails, len(asked))
+	for _, mail := range mails {
+		w.Change(t, dictionary.TableEmail, mail["sys_id"], map[string]string{"type": dictionary.EmailSent})
+	}
+	for i, answer := range []string{"release", "keep"} {
+		code, out, log := command(t, "answer", "--database", w.DatabaseURL(), "--candidate", asked[i], "--answer", answer, "--comment", "by phone")
+		require.Zero(t, code, log)
+		require.Contains(t, out, asked[i]+" is Awaiting ")
+	}
+	code, _, log := command(t, "answer", "--database", w.DatabaseURL(), "--candidate", asked[1], "--answer", "release")
+	require.NotZero(t, code)
+	require.Contains(t, log, "is Awaiting Approval")
+
+	next := root.Plan(t)
+	removals := next.Change(reclamation).After.(map[string]any)["removals"].(map[string]any)
+	require.Contains(t, removals, asked[0])
+	for _, number := range asked[1:] {
+		require.NotContains(t, slices.Collect(maps.Keys(removals)), number)
+	}
+	root.MustApply(t)
+	require.Equal(t, "done", outcomes(t, root)[asked[0]])
+	require.Len(t, w.Double.Requests().Writes, 1)
+}
+
+func TestAccAskingUsers_needsADeliveryChannel(t *testing.T) {
+	t.Parallel()
+	w := acctest.NewWorld(t, acctest.Options{})
+	root := w.Root(t, w.ProviderBlock(), w.Alias(), w.Profile(), askingRule)
+	require.Contains(t, root.Plan(t).Errors(), "deliver")
+	require.Empty(t, w.Find(t, dictionary.TableProfile, ""), "the plan says so, before anything is made")
+}
