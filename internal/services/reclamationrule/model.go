@@ -70,11 +70,25 @@ func (m *model) setProduct(products []sam.RuleProduct) {
 	if !strings.EqualFold(m.Product.ValueString(), product.Name) || product.Name == "" {
 		m.Product = tfkit.StringOrNull(product.Name)
 	}
-	if slices.Contains(product.ProfileTypes, m.ProfileType.ValueString()) {
+	named := func(t string) bool { return strings.EqualFold(t, m.ProfileType.ValueString()) }
+	if slices.ContainsFunc(product.ProfileTypes, named) {
 		return
 	}
 	m.ProfileType = types.StringNull()
 	if len(product.ProfileTypes) > 0 {
 		m.ProfileType = types.StringValue(product.ProfileTypes[0])
+	}
+}
+
+// keepPlanned keeps what the plan promised of attributes that the apply does not write. Where somebody changed them since,
+// the next plan shows it.
+func (m *model) keepPlanned(plan model) {
+	for _, attribute := range []struct{ own, planned *types.String }{
+		{&m.Name, &plan.Name}, {&m.Product, &plan.Product}, {&m.ProductID, &plan.ProductID}, {&m.ProfileType, &plan.ProfileType},
+		{&m.AssignmentGroup, &plan.AssignmentGroup}, {&m.AssignmentGroupID, &plan.AssignmentGroupID},
+	} {
+		if !attribute.planned.IsUnknown() {
+			*attribute.own = *attribute.planned
+		}
 	}
 }

@@ -72,7 +72,8 @@ func checkNotice(ctx context.Context, client *sam.Client, plan model) diag.Diagn
 	}
 	return diag.NewAttributeErrorDiagnostic(path.Root("notify_user"), "The instance cannot notify anybody", fmt.Sprintf(
 		"The %s asks for notify_user, and this embedded instance has no channel that delivers a message: its candidates would wait "+
-			"for an answer to a question that nobody was asked. Set up a channel, or leave notify_user out.", object(plan)))
+			"for an answer to a question that nobody was asked. Set notification_delivery in the embedded block of the provider, or leave "+
+			"notify_user out.", object(plan)))
 }
 
 // warnOfLookback tells of profiles whose activity does not go as far back as the threshold.

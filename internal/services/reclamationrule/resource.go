@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/sam"
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/tfkit"
@@ -69,8 +70,10 @@ func (r *ruleResource) Create(ctx context.Context, req resource.CreateRequest, r
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
-	plan.fromAPI(rule)
-	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+	saved := plan
+	saved.ProductID = types.StringValue(product.SysID)
+	saved.fromAPI(rule)
+	resp.Diagnostics.Append(resp.State.Set(ctx, &saved)...)
 	resp.Diagnostics.Append(tfkit.SetIdentity(ctx, resp.Identity, instance.ID, rule.SysID)...)
 	resp.Diagnostics.Append(tfkit.PinInstance(ctx, resp.Private, instance)...)
 }
@@ -142,9 +145,10 @@ func (r *ruleResource) Update(ctx context.Context, req resource.UpdateRequest, r
 		resp.Diagnostics.Append(tfkit.ErrorDiagnostic("update", object(plan), err))
 		return
 	}
-	plan.ProductID = state.ProductID
-	plan.fromAPI(rule)
-	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+	saved := plan
+	saved.fromAPI(rule)
+	saved.keepPlanned(plan)
+	resp.Diagnostics.Append(resp.State.Set(ctx, &saved)...)
 	resp.Diagnostics.Append(tfkit.SetIdentity(ctx, resp.Identity, instance.ID, rule.SysID)...)
 }
 

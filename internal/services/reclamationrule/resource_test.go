@@ -266,3 +266,62 @@ func TestAccReclamationRule_hiddenProducts(t *testing.T) {
 	require.Equal(t, 1, plan.Code)
 	require.Contains(t, plan.Errors(), "the instance hides 1 rows of "+dictionary.TableRuleProduct)
 }
+
+func TestAccReclamationRule_notifies(t *testing.T) {
+	t.Parallel()
+	w := published(t)
+	block := fmt.Sprintf("provider \"servicenowsam\" {\n  embedded = { database_url = %q, notification_delivery = \"external\" }\n}\n", w.DatabaseURL())
+	root := w.Root(t, block, trelloRule(byName, `notify_user = true`, `days_before_auto_reclamation = 14`))
+	root.MustApply(t)
+	require.Equal(t, "14", theRule(t, w)[dictionary.RuleDaysBeforeAuto])
+	root.RequireEmptyPlan(t)
+	w.Change(t, dictionary.TableReclamationRule, theRule(t, w)["sys_id"], map[string]string{dictionary.RuleDaysBeforeAuto: "0"})
+	change := root.MustPlan(t).Change(rule)
+	require.EqualValues(t, 0, change.Before.(map[string]any)["days_before_auto_reclamation"])
+	root.MustApply(t)
+
+	// Without the channel, nothing but to stop asking goes.
+	root.Write(t, w.ProviderBlock(), trelloRule(byName, `notify_user = true`, `days_before_auto_reclamation = 14`))
+	require.Contains(t, root.Plan(t).Errors(), "The instance cannot notify anybody")
+	root.Write(t, w.ProviderBlock(), trelloRule(byName))
+	root.MustApply(t)
+	silent := theRule(t, w)
+	require.Equal(t, []string{"false", ""}, []string{silent[dictionary.RuleNotifyUser], silent[dictionary.RuleDaysBeforeAuto]})
+	root.RequireEmptyPlan(t)
+}
+
+// Between a plan and its apply anything may change; the apply then refuses, or does what the plan said.
+func TestAccReclamationRule_changedBetweenPlanAndApply(t *testing.T) {
+	t.Parallel()
+	w := published(t)
+	change := func(values map[string]string) func() {
+		return func() { w.Change(t, dictionary.TableReclamationRule, theRule(t, w)["sys_id"], values) }
+	}
+	root := w.Root(t, w.ProviderBlock(), trelloRule(byName))
+	refused := root.MustPlan(t).ApplyInAnotherWorld(t, change(map[string]string{dictionary.RuleThresholdDays: "10"}))
+	require.Contains(t, refused.Errors(), "is not as publishing made it")
+
+	change(map[string]string{dictionary.RuleThresholdDays: "60"})()
+	root.MustApply(t)
+	root.Write(t, w.ProviderBlock(), trelloRule(byName, `last_activity_threshold = 90`))
+	applied := root.MustPlan(t).ApplyInAnotherWorld(t, change(map[string]string{dictionary.RuleName: "Renamed", dictionary.RuleActive: "false"}))
+	require.Zero(t, applied.Code, applied.Errors())
+	require.Equal(t, []string{"90", "true"}, []string{theRule(t, w)[dictionary.RuleThresholdDays], theRule(t, w)[dictionary.RuleActive]})
+	root.RequireEmptyPlan(t)
+
+	// A rule of several products stays that of the product it was named for.
+	product := w.Insert(t, dictionary.TableProduct, map[string]string{dictionary.ProductName: "AAA"})
+	for _, link := range w.Find(t, dictionary.TableRuleProduct, "") {
+		w.Delete(t, dictionary.TableRuleProduct, link["sys_id"])
+		for _, id := range []string{product, link[dictionary.RuleProductProduct]} {
+			w.Insert(t, dictionary.TableRuleProduct, map[string]string{
+				dictionary.RuleProductRule: theRule(t, w)["sys_id"], dictionary.RuleProductProduct: id,
+			})
+		}
+	}
+	root.RequireEmptyPlan(t)
+	require.Zero(t, root.Destroy(t).Code)
+	root.MustApply(t)
+	require.Equal(t, "Trello Enterprise", root.Attribute(t, rule, "product"))
+	root.RequireEmptyPlan(t)
+}

@@ -93,7 +93,7 @@ func (r *ruleResource) Schema(_ context.Context, _ resource.SchemaRequest, resp 
 			"notify_user": schema.BoolAttribute{
 				Optional: true, Computed: true, Default: booldefault.StaticBool(false),
 				MarkdownDescription: "*Notify user* (default `false`): candidates of the rule ask their user before anything is reclaimed. " +
-					"Needs an instance that can deliver messages.",
+					"Needs an instance that can deliver messages: the embedded one with `notification_delivery`.",
 			},
 			"days_before_auto_reclamation": schema.Int64Attribute{
 				Optional: true,
