@@ -44,7 +44,7 @@ type Figures struct {
 	RightsUsed     int // allocated ones, and those of subscribed users without an allocation
 	RightsNeeded   int // subscriptions without a right
 	RightsUnused   int
-	Available      int // owned - used; negative where rights are missing
+	Available      int // owned - used; negative where rights are missing, 0 where there is no limit to them
 	Allocated      int // rights allocated to users
 	WithoutUser    int // subscriptions that cannot be licensed, because no user is known
 	TrueUpCost     string
@@ -194,7 +194,7 @@ func newest(all iter.Seq2[Figures, error]) iter.Seq2[Figures, error] {
 			if !ok {
 				order = append(order, key)
 			}
-			if !ok || f.ReconciledAt.After(known.ReconciledAt) {
+			if !ok || !f.ReconciledAt.Before(known.ReconciledAt) {
 				latest[key] = f
 			}
 		}

@@ -54,6 +54,7 @@ func (p *position) unused() int64 {
 	return max(p.owned.rights-p.used(), 0)
 }
 
+// available is negative where rights are missing; there is no such number where there is no limit to them.
 func (p *position) available() int64 {
 	if p.owned.unlimited {
 		return 0

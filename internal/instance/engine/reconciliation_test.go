@@ -99,6 +99,11 @@ func TestReconciliationLeavesOutWhatTakesNoRight(t *testing.T) {
 	require.Equal(t, "45.00", o.OverLicensed, "9 unused rights at 5.00")
 	require.Equal(t, 1, w.count(dictionary.TableSubscription, "is_reconciled=true"))
 	require.Equal(t, 1, w.count(dictionary.TableSubscription, "license_metric_resultISNOTEMPTY"))
+
+	w.update(dictionary.TableSoftwareModel, model, store.Row{"license_under_management": "false"})
+	require.Zero(t, w.reconcile(publisher).Products)
+	require.Zero(t, w.count(dictionary.TableSubscription, "is_reconciled=true"))
+	require.Zero(t, w.count(dictionary.TablePublisherResult, "latest=true"))
 }
 
 func TestReconciliationResultsBecomeHistory(t *testing.T) {
