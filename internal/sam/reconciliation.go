@@ -53,30 +53,16 @@ type Figures struct {
 	ReconciledAt   time.Time
 }
 
-// Usage is how the rights of one software model are used, as the instance last reconciled them.
-type Usage struct {
-	SysID        string
-	ModelSysID   string
-	Model        string
-	ProductSysID string
-	Product      string
-	Owned        int
-	Assigned     int // subscriptions, with or without a right
-	Stale        int // assigned ones that fail the reclamation rule of the product
-	Available    int // owned - used
-	Cost         string
-	ReconciledAt time.Time
-}
-
 // RemediationOption is what would make a model compliant.
 type RemediationOption struct {
 	SysID        string
 	Type         string // dictionary.RemediationPurchaseRights
 	ProductSysID string
+	Product      string
 	ModelSysID   string
 	Model        string
 	Rights       int
-	Cost         string // decimal, in the instance's currency
+	Cost         Amount // 0 where nobody knows the price
 }
 
 // FiguresFilter narrows results. Empty fields do not filter.
@@ -105,15 +91,6 @@ func (r *Reconciliations) Run(ctx context.Context, publisherSysID string, say Sa
 	var outcome companion.ReconcileOutcome
 	_, err := r.c.run(ctx, spec, &outcome, say)
 	return outcome, err
-}
-
-// Get reads one run. ErrNotFound means confirmed gone.
-func (r *Reconciliations) Get(ctx context.Context, sysID string) (Reconciliation, error) {
-	record, err := r.c.read(ctx, dictionary.TableReconciliation, sysID, servicenow.ReadOptions{Fields: reconciliationFields})
-	if err != nil {
-		return Reconciliation{}, err
-	}
-	return decodeReconciliation(record)
 }
 
 // List lists the latest runs, newest first, at most limit.
@@ -206,41 +183,27 @@ func newest(all iter.Seq2[Figures, error]) iter.Seq2[Figures, error] {
 	}
 }
 
-// Usage walks the usage of every reconciled software model.
-func (r *Reconciliations) Usage(ctx context.Context) iter.Seq2[Usage, error] {
-	const model = dictionary.UsageModel
-	records := r.c.rest.All(ctx, dictionary.TableUsageSummary, servicenow.Where(), servicenow.WalkOptions{
-		ReadOptions: servicenow.ReadOptions{Fields: []string{
-			model, model + "." + dictionary.ModelDisplayName, model + "." + dictionary.ModelProduct,
-			model + "." + dictionary.ModelProduct + "." + dictionary.ProductName, dictionary.UsageOwned, dictionary.UsageAssigned,
-			dictionary.UsageStale, dictionary.UsageAvailable, dictionary.UsageCost, dictionary.SysUpdatedOn,
-		}},
-	})
-	return decodeEach(records, dictionary.TableUsageSummary, func(r servicenow.Record) (Usage, error) {
-		return Usage{
-			SysID: r.ID(), ModelSysID: r.Get(model), Model: r.Get(model + "." + dictionary.ModelDisplayName),
-			ProductSysID: r.Get(model + "." + dictionary.ModelProduct),
-			Product:      r.Get(model + "." + dictionary.ModelProduct + "." + dictionary.ProductName),
-			Owned:        intOf(r, dictionary.UsageOwned), Assigned: intOf(r, dictionary.UsageAssigned), Stale: intOf(r, dictionary.UsageStale),
-			Available: intOf(r, dictionary.UsageAvailable), Cost: r.Get(dictionary.UsageCost), ReconciledAt: r.Time(dictionary.SysUpdatedOn),
-		}, nil
-	})
-}
-
-// Remediations walks what the last reconciliation offers to make good for missing rights.
+// Remediations walks what the last reconciliation offers to make good for missing rights. The columns are those of an
+// embedded instance; what a ServiceNow instance has is not known.
 func (r *Reconciliations) Remediations(ctx context.Context, f FiguresFilter) iter.Seq2[RemediationOption, error] {
-	const model = dictionary.ResultModel + "." + dictionary.ModelDisplayName
+	const (
+		product = dictionary.ResultProduct + "." + dictionary.ProductName
+		model   = dictionary.ResultModel + "." + dictionary.ModelDisplayName
+	)
 	records := r.c.rest.All(ctx, dictionary.TableRemediation, f.query(), servicenow.WalkOptions{
 		ReadOptions: servicenow.ReadOptions{Fields: []string{
-			dictionary.RemediationType, dictionary.ResultPublisher, dictionary.ResultProduct, dictionary.ResultModel, model,
-			dictionary.RemediationRights, dictionary.RemediationCost,
+			dictionary.RemediationType, dictionary.ResultProduct, product, dictionary.ResultModel, model, dictionary.RemediationRights,
+			dictionary.RemediationCost,
 		}},
 	})
 	return decodeEach(records, dictionary.TableRemediation, func(r servicenow.Record) (RemediationOption, error) {
+		cost, err := ParseAmount(r.Get(dictionary.RemediationCost))
+		if err != nil {
+			return RemediationOption{}, fmt.Errorf("read the remediation option %s: %w", r.ID(), err)
+		}
 		return RemediationOption{
-			SysID: r.ID(), Type: r.Get(dictionary.RemediationType), ProductSysID: r.Get(dictionary.ResultProduct),
-			ModelSysID: r.Get(dictionary.ResultModel), Model: r.Get(model), Rights: intOf(r, dictionary.RemediationRights),
-			Cost: r.Get(dictionary.RemediationCost),
+			SysID: r.ID(), Type: r.Get(dictionary.RemediationType), ProductSysID: r.Get(dictionary.ResultProduct), Product: r.Get(product),
+			ModelSysID: r.Get(dictionary.ResultModel), Model: r.Get(model), Rights: intOf(r, dictionary.RemediationRights), Cost: cost,
 		}, nil
 	})
 }

@@ -21,6 +21,9 @@ type LicenseUsage struct {
 	CostCenters     []GroupUsage   // over all products, in the order of their names
 	Departments     []GroupUsage   // over all products, in the order of their names
 	Total           ProductUsage   // over all products; no product is named
+	// Remediations are what the last reconciliation offers, in the order of product and model; nil where the instance does
+	// not say.
+	Remediations []RemediationOption
 }
 
 // ProductUsage is the licence position of a product.
@@ -60,6 +63,9 @@ func (s *Subscriptions) LicenseUsage(ctx context.Context, now time.Time) (Licens
 		}
 	}
 	u := r.usage()
+	if u.Remediations, err = r.remediations(ctx); err != nil {
+		return LicenseUsage{}, err
+	}
 	u.Currency = instance.Currency
 	return u, nil
 }

@@ -1,8 +1,10 @@
 package sam
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/dictionary"
@@ -99,4 +101,21 @@ func (r *usageReader) addResults(ctx context.Context) error {
 		r.rights[f.ProductSysID] = rights
 	}
 	return nil
+}
+
+func (r *usageReader) remediations(ctx context.Context) ([]RemediationOption, error) {
+	if !r.embedded {
+		return nil, nil
+	}
+	options := []RemediationOption{}
+	for o, err := range r.c.Reconciliations.Remediations(ctx, FiguresFilter{}) {
+		if err != nil {
+			return nil, err
+		}
+		options = append(options, o)
+	}
+	slices.SortFunc(options, func(a, b RemediationOption) int {
+		return cmp.Or(byName(a.Product, b.Product, a.ProductSysID, b.ProductSysID), byName(a.Model, b.Model, a.ModelSysID, b.ModelSysID))
+	})
+	return options, nil
 }

@@ -124,6 +124,11 @@ func TestAccLicenseUsage_workedNumbers(t *testing.T) {
 		}
 		require.Equal(t, 357, bucketed)
 	}
+	product := w.Find(t, dictionary.TableProduct, "name=Trello Enterprise")[0]["sys_id"]
+	require.Equal(t, []part{{
+		"type": "purchase_rights", "product_id": product, "product": "Trello Enterprise", "software_model": "Atlassian Trello Enterprise",
+		"rights": 57.0, "cost": "13680",
+	}}, all.parts(t, "remediation_options"))
 	open := w.Find(t, dictionary.TableCandidate, "active=true")
 	require.NotEmpty(t, open)
 	require.Equal(t, len(open), total.number(t, "stale"), "who is stale is a candidate, and nobody else")
@@ -137,12 +142,13 @@ func TestAccLicenseUsage_workedNumbers(t *testing.T) {
 	root.Write(t, w.ProviderBlock(), w.Alias(), w.Profile(), w.Sync(), entitlement(400),
 		reconciliation("triggers = { rights = servicenowsam_software_entitlement.bought.purchased_rights }"), usage(afterAll))
 	root.MustApply(t)
-	_, total = position(t, root)
+	all, total = position(t, root)
 	require.Equal(t, 43, total.number(t, "available"))
 	require.Equal(t, 0, total.number(t, "needed"))
 	require.Equal(t, "0", total["true_up_cost"])
 	require.Equal(t, "10320", total["over_licensed_amount"])
 	require.Equal(t, true, total["compliant"])
+	require.Empty(t, all.parts(t, "remediation_options"))
 }
 
 func TestAccLicenseUsage_beforeAndAfterTheReconciliation(t *testing.T) {

@@ -18,6 +18,17 @@ type model struct {
 	Products     []productModel    `tfsdk:"products"`
 	CostCenters  []costCenterModel `tfsdk:"cost_centers"`
 	Departments  []departmentModel `tfsdk:"departments"`
+	// Remediations is nil where the instance does not say.
+	Remediations []remediationModel `tfsdk:"remediation_options"`
+}
+
+type remediationModel struct {
+	Type          types.String `tfsdk:"type"`
+	ProductID     types.String `tfsdk:"product_id"`
+	Product       types.String `tfsdk:"product"`
+	SoftwareModel types.String `tfsdk:"software_model"`
+	Rights        types.Int64  `tfsdk:"rights"`
+	Cost          types.String `tfsdk:"cost"`
 }
 
 type totalModel struct {
@@ -92,6 +103,15 @@ func newModel(u sam.LicenseUsage) model {
 	for _, d := range u.Departments {
 		m.Departments = append(m.Departments, departmentModel{
 			DepartmentID: tfkit.StringOrNull(d.SysID), Department: tfkit.StringOrNull(d.Name), figures: newFigures(u, d.UsageFigures),
+		})
+	}
+	if u.Remediations != nil {
+		m.Remediations = []remediationModel{}
+	}
+	for _, o := range u.Remediations {
+		m.Remediations = append(m.Remediations, remediationModel{
+			Type: types.StringValue(o.Type), ProductID: tfkit.StringOrNull(o.ProductSysID), Product: tfkit.StringOrNull(o.Product),
+			SoftwareModel: tfkit.StringOrNull(o.Model), Rights: number(o.Rights), Cost: types.StringValue(o.Cost.String()),
 		})
 	}
 	return m

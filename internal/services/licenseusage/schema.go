@@ -55,6 +55,19 @@ func (d *usage) Schema(_ context.Context, _ datasource.SchemaRequest, resp *data
 				})},
 			},
 			"cost_centers": costCentersAttribute("Per cost centre of the users, over all products."),
+			"remediation_options": schema.ListNestedAttribute{
+				Computed: true,
+				MarkdownDescription: "What the last reconciliation offers to make good for missing rights, in the order of products and models. " +
+					"Null on a ServiceNow instance, where it is in the workspace.",
+				NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
+					"type":           text("`purchase_rights`: buy the missing rights."),
+					"product_id":     text("The `sys_id` of the product."),
+					"product":        text("Name of the product."),
+					"software_model": text("Name of the software model that lacks rights."),
+					"rights":         count("How many."),
+					"cost":           text("`rights` × average price per right. A decimal; 0 where no entitlement in force tells a price."),
+				}},
+			},
 			"departments": schema.ListNestedAttribute{
 				Computed:            true,
 				MarkdownDescription: "Per department of the users, over all products, in the order of their names.",
