@@ -18,8 +18,5 @@ func (e *Engine) Wait(ctx context.Context, id string) (companion.Progress, error
 	return e.Progress(ctx, id)
 }
 
-// What retention calls.
-var (
-	ExpireEvidence = expireEvidence
-	ExpireUndo     = expireUndo
-)
+// ExpireEvidence is what retention calls.
+var ExpireEvidence = expireEvidence

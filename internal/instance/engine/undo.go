@@ -123,14 +123,3 @@ func mayHaveTaken(t target, outcome companion.Outcome, callErr error) bool {
 	}
 	return callErr == nil && (outcome == companion.OutcomeDone || outcome == companion.OutcomeFailed)
 }
-
-// expireUndo deletes what was stored to undo reclaims before a day (a date or date-time in wire form) and returns how many
-// rows went. Those licences cannot be given back from here any more.
-func expireUndo(ctx context.Context, tx *store.Tx, before string) (deleted int, err error) {
-	result, err := tx.Exec(ctx, `DELETE FROM snsam_undo WHERE taken_at < ?`, before)
-	if err != nil {
-		return 0, fmt.Errorf("delete the undos from before %s: %w", before, err)
-	}
-	n, err := result.RowsAffected()
-	return int(n), err
-}
