@@ -33,6 +33,7 @@ type Candidate struct {
 	NotifyUser        bool      // the user is asked before the licence goes
 	AnswerDays        int       // how long the user has to answer once a reclaim begins; 0 where nobody is asked any more
 	NotifiedOn        time.Time // when the user was told; zero where not, and where the instance does not say
+	Answer            string    // dictionary.Answer… of the user; empty where there is none, and on a customer's instance
 	RevocationBegun   time.Time // when the vendor was asked to take the licence, of an outcome that is open or a licence that went
 	UserPrincipalName string    // of the subscription; empty once that is gone
 	ExternalUserID    string    // of the subscription
@@ -266,7 +267,7 @@ func decodeCandidate(r servicenow.Record, states *candidateStates) (Candidate, e
 		Product: r.Display(dictionary.CandidateProduct), SoftwareModel: r.Display(dictionary.CandidateSoftwareModel),
 		Publisher: r.Display(dictionary.CandidatePublisher), ErrorMessage: r.Get(dictionary.CandidateErrorMessage),
 		OpenedAt: r.Time(dictionary.CandidateOpenedAt), ClosedAt: r.Time(dictionary.CandidateClosedAt),
-		NotifiedOn: r.Time(dictionary.CandidateNotifiedOn), RevocationBegun: r.Time(dictionary.CandidateRevocationBegun), Meta: meta(r),
+		Answer: r.Get(dictionary.CandidateAnswer), NotifiedOn: r.Time(dictionary.CandidateNotifiedOn), RevocationBegun: r.Time(dictionary.CandidateRevocationBegun), Meta: meta(r),
 	}, nil
 }
 

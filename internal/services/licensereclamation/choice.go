@@ -85,8 +85,8 @@ func (a *reclamationAction) choose(ctx context.Context, m actionModel) (choice, 
 // namedAttempt tells whether a candidate that a person named can be acted on, and as what.
 func namedAttempt(c sam.Candidate, kind string) (string, bool) {
 	switch {
-	case c.State == dictionary.StateReady:
-		return attemptFirst, true
+	case waiting(c, kind):
+		return reasonOf(c), true
 	case c.State == dictionary.StateAttentionRequired:
 		return attemptRetry, true
 	case c.State == dictionary.StateAwaitingRevocation && kind == companion.KindEmbedded:

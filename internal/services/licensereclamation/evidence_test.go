@@ -64,3 +64,45 @@ func TestARequestSaysWhoWasReviewed(t *testing.T) {
 	require.Equal(t, []string{"c1", "c2"}, r.Candidates)
 	require.Equal(t, map[string]companion.Expected{"c1": {Subscription: "s1", User: companion.UserMark("c1", "u1")}}, r.Expected)
 }
+
+func TestAttempts(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 11, 24, 10, 0, 0, 0, time.UTC)
+	waiting := func(change func(*sam.Candidate)) sam.Candidate {
+		c := sam.Candidate{Number: "RCC1", State: dictionary.StateAwaitingRevocation}
+		change(&c)
+		return c
+	}
+	const embedded, other = companion.KindEmbedded, companion.KindServiceNow
+	for name, c := range map[string]struct {
+		candidate sam.Candidate
+		kind      string
+		last      companion.Outcome
+		want      string
+	}{
+		"ready":              {sam.Candidate{Number: "RCC1", State: dictionary.StateReady}, other, "", "first"},
+		"ready, tried":       {sam.Candidate{Number: "RCC1", State: dictionary.StateReady}, other, companion.OutcomeDenied, "retry"},
+		"deferred":           {sam.Candidate{Number: "RCC1", State: dictionary.StateReady}, embedded, companion.OutcomeDeferred, "first"},
+		"an administrator":   {sam.Candidate{Number: "RCC1", State: dictionary.StateReady}, embedded, companion.OutcomeSkippedAdmin, ""},
+		"the user is asked":  {sam.Candidate{Number: "RCC1", State: dictionary.StateAwaitingUser}, embedded, companion.OutcomeAwaitingUser, ""},
+		"released":           {waiting(func(c *sam.Candidate) { c.Answer = dictionary.AnswerRelease }), embedded, companion.OutcomeAwaitingUser, "released"},
+		"released, tried":    {waiting(func(c *sam.Candidate) { c.Answer = dictionary.AnswerRelease }), embedded, companion.OutcomeFailed, "retry"},
+		"keep, rejected":     {waiting(func(c *sam.Candidate) { c.Answer = dictionary.AnswerKeep }), embedded, "", "keep_rejected"},
+		"no answer":          {waiting(func(c *sam.Candidate) { c.NotifiedOn = now }), embedded, "", "no_answer"},
+		"restricted":         {waiting(func(c *sam.Candidate) { c.Justification, c.NotifiedOn = dictionary.JustificationRestricted, now }), embedded, "", "first"},
+		"interrupted":        {waiting(func(c *sam.Candidate) { c.RevocationBegun = now }), embedded, "", "resume"},
+		"their own flow":     {waiting(func(*sam.Candidate) {}), other, "", ""},
+		"ours on ServiceNow": {waiting(func(*sam.Candidate) {}), other, companion.OutcomeFailed, "resume"},
+		"in trouble, theirs": {sam.Candidate{Number: "RCC1", State: dictionary.StateAttentionRequired, ErrorMessage: "x"}, other, "", ""},
+		"in trouble, ours":   {sam.Candidate{Number: "RCC1", State: dictionary.StateAttentionRequired, ErrorMessage: "x"}, embedded, "", "retry"},
+		"closed":             {sam.Candidate{Number: "RCC1", State: dictionary.StateClosedComplete}, embedded, companion.OutcomeFailed, ""},
+	} {
+		earlier := map[string]companion.Outcome{}
+		if c.last != "" {
+			earlier["RCC1"] = c.last
+		}
+		got, ok := attempt(c.candidate, c.kind, earlier)
+		require.Equal(t, c.want, got, name)
+		require.Equal(t, c.want != "", ok, name)
+	}
+}

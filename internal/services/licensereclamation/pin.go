@@ -16,15 +16,21 @@ import (
 
 // Values of removals.attempt.
 const (
-	attemptFirst  = "first"
-	attemptRetry  = "retry"
-	attemptResume = "resume"
+	attemptFirst        = "first"
+	attemptReleased     = "released"      // the user does not need the licence
+	attemptNoAnswer     = "no_answer"     // the user did not answer in time
+	attemptKeepRejected = "keep_rejected" // the user wanted to keep it, and the assignment group decided otherwise
+	attemptRetry        = "retry"
+	attemptResume       = "resume"
 )
 
 // attemptTexts are the headings of candidates that are not taken for the first time.
 var attemptTexts = map[string]string{
-	attemptRetry:  "Tried before, without success",
-	attemptResume: "Interrupted while the licence was taken",
+	attemptReleased:     "Given up by the user",
+	attemptNoAnswer:     "Asked, without an answer in time",
+	attemptKeepRejected: "Asked for by the user, rejected by the group",
+	attemptRetry:        "Tried before, without success",
+	attemptResume:       "Interrupted while the licence was taken",
 }
 
 // pin is the candidates that can be acted on, as Read saw them, with what filters and the policy need to know. Times and
@@ -67,7 +73,7 @@ func newCandidate(c sam.Candidate, attempt string, holder sam.User) candidate {
 		UserMark: companion.UserMark(c.SysID, c.ExternalUserID), Product: c.Product, SoftwareModel: c.SoftwareModel,
 		Justification: c.Justification, InactiveDays: c.InactiveDays, PotentialSavings: c.PotentialSavings,
 		Leaver: holder.Left(), Department: holder.Department, CostCenter: holder.CostCenter,
-		AsksUser: c.NotifyUser && c.AnswerDays > 0, Attempt: attempt,
+		AsksUser: c.AnswerDays > 0, Attempt: attempt,
 	}
 }
 
@@ -90,16 +96,39 @@ func attempt(c sam.Candidate, kind string, earlier map[string]companion.Outcome)
 	switch {
 	case settled(last):
 		return "", false
-	case c.State == dictionary.StateReady && retryable(last):
+	case waiting(c, kind) && retryable(last):
 		return attemptRetry, true
-	case c.State == dictionary.StateReady:
-		return attemptFirst, true
+	case waiting(c, kind):
+		return reasonOf(c), true
 	case c.State == dictionary.StateAttentionRequired && (retryable(last) || kind == companion.KindEmbedded && c.ErrorMessage != ""):
 		return attemptRetry, true
 	case c.State == dictionary.StateAwaitingRevocation && (ours || kind == companion.KindEmbedded):
 		return attemptResume, true
 	}
 	return "", false
+}
+
+// waiting tells whether nobody has asked the vendor for the licence yet. An embedded instance leaves that to a reviewed run
+// also where the user has answered, or is not asked at all; on a customer's instance Awaiting Revocation is its own flow at work.
+func waiting(c sam.Candidate, kind string) bool {
+	return c.State == dictionary.StateReady ||
+		c.State == dictionary.StateAwaitingRevocation && kind == companion.KindEmbedded && c.RevocationBegun.IsZero()
+}
+
+// reasonOf is why a waiting candidate may be acted on.
+func reasonOf(c sam.Candidate) string {
+	informed := c.Justification == dictionary.JustificationRestricted || c.Justification == dictionary.JustificationUnlicensed
+	switch {
+	case c.State != dictionary.StateAwaitingRevocation || informed:
+		return attemptFirst
+	case c.Answer == dictionary.AnswerRelease:
+		return attemptReleased
+	case c.Answer == dictionary.AnswerKeep:
+		return attemptKeepRejected
+	case !c.NotifiedOn.IsZero():
+		return attemptNoAnswer
+	}
+	return attemptFirst
 }
 
 // observe collects the candidates that a plan may name.

@@ -184,7 +184,7 @@ func (r *reclamationResource) Update(ctx context.Context, req resource.UpdateReq
 
 	client, _ := r.meta.Client()
 	outcome, err := reclaimed(ctx, client, r.meta, instance, request, r.meta.Say(ctx, "reclaim", object(plan)))
-	resp.Diagnostics.Append(plan.record(ctx, outcome.Items, state, r.meta.Now())...)
+	resp.Diagnostics.Append(plan.record(ctx, outcome, state, r.meta.Now())...)
 	resp.Diagnostics.Append(pinnedCandidates.Save(ctx, resp.Private, pin{})...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 	if err != nil {

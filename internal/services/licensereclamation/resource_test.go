@@ -107,6 +107,9 @@ func TestAccReclamation_reviewedRun(t *testing.T) {
 	}
 	require.Len(t, w.Double.Requests().Writes, len(numbers)-1)
 	require.Contains(t, applied.Warnings(), "not reclaimed")
+	runs := w.Find(t, dictionary.TableReclamationRun, "number="+root.Attribute(t, reclamation, "run_number"))
+	require.Len(t, runs, 1)
+	require.Equal(t, "CHG0031337", runs[0][dictionary.RunChangeReference])
 	root.RequireEmptyPlan(t)
 
 	state, err := os.ReadFile(root.Dir + "/terraform.tfstate")

@@ -98,17 +98,16 @@ func (m model) refuseOld(seen pin, now time.Time) diag.Diagnostics {
 
 // record puts the outcomes of a run into the state. What earlier runs left unfinished stays on record, so that it comes
 // back as a retry, or not at all.
-func (m *model) record(ctx context.Context, items []companion.ReclaimItem, state model, now time.Time) diag.Diagnostics {
+func (m *model) record(ctx context.Context, outcome companion.ReclaimOutcome, state model, now time.Time) diag.Diagnostics {
 	earlier, diags := state.outcomeModels(ctx)
-	m.RunNumber = types.StringNull()
 	outcomes := map[string]outcomeModel{}
 	for number, o := range earlier {
-		outcome := companion.Outcome(o.Outcome.ValueString())
-		if retryable(outcome) || settled(outcome) || outcome == companion.OutcomeAwaitingUser {
+		last := companion.Outcome(o.Outcome.ValueString())
+		if retryable(last) || settled(last) || last == companion.OutcomeAwaitingUser {
 			outcomes[number] = o
 		}
 	}
-	for _, item := range items {
+	for _, item := range outcome.Items {
 		outcomes[item.Number] = outcomeModel{
 			Outcome: types.StringValue(string(item.Outcome)),
 			Message: tfkit.StringOrNull(item.Message),
@@ -117,7 +116,7 @@ func (m *model) record(ctx context.Context, items []companion.ReclaimItem, state
 	value, d := types.MapValueFrom(ctx, outcomeType, outcomes)
 	diags.Append(d...)
 	m.Outcomes = value
-	m.LastRunAt = tfkit.TimeOrNull(now)
+	m.LastRunAt, m.RunNumber = tfkit.TimeOrNull(now), tfkit.StringOrNull(outcome.Run.Name)
 	return diags
 }
 

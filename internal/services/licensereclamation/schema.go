@@ -214,8 +214,9 @@ func (r *reclamationResource) Schema(ctx context.Context, _ resource.SchemaReque
 					"leaver":            schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether the person left: the user record is inactive."},
 					"asks_user": schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether the user is asked first; the licence does " +
 						"not go before the answer, or the end of the time to answer."},
-					"attempt": schema.StringAttribute{Computed: true, MarkdownDescription: "`first`; `retry` after a reclaim that failed; " +
-						"`resume` after one that was interrupted."},
+					"attempt": schema.StringAttribute{Computed: true, MarkdownDescription: "`first`; after a question to the user `released`, " +
+						"`no_answer` or `keep_rejected` (the assignment group decided otherwise); `retry` after a reclaim that failed; `resume` after " +
+						"one that was interrupted."},
 					"user": schema.StringAttribute{Computed: true, MarkdownDescription: "Name and mail address; only with " +
 						"`include_personal_data`."},
 				}},
