@@ -48,6 +48,29 @@ const defaultMembers = 40
 // NewWorld makes a world that ends with the test.
 func NewWorld(t *testing.T, o Options) *World {
 	t.Helper()
+	o = o.withDefaults()
+	double, err := trello.Start(trello.Options{Members: o.Members, Seed: o.Seed, Now: o.Now, NoBudgets: true})
+	require.NoError(t, err)
+	t.Cleanup(double.Close)
+	w := ExistingWorld(t, filepath.Join(t.TempDir(), "sam.db"), o)
+	w.Double = double
+	return w
+}
+
+// ExistingWorld is the world of a database that another process has made, whose double runs there.
+func ExistingWorld(t *testing.T, database string, o Options) *World {
+	t.Helper()
+	w := &World{Database: database, options: o.withDefaults()}
+	var err error
+	w.ui, err = instance.New(instance.Config{
+		DatabaseURL: w.DatabaseURL(), Connectors: w.options.Connectors, Version: "test", Now: w.options.Now,
+	})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, w.ui.Close(context.WithoutCancel(t.Context()))) })
+	return w
+}
+
+func (o Options) withDefaults() Options {
 	if o.Members == 0 {
 		o.Members = defaultMembers
 	}
@@ -60,16 +83,7 @@ func NewWorld(t *testing.T, o Options) *World {
 	if o.Connectors == nil {
 		o.Connectors = provider.Connectors()
 	}
-	double, err := trello.Start(trello.Options{Members: o.Members, Seed: o.Seed, Now: o.Now, NoBudgets: true})
-	require.NoError(t, err)
-	t.Cleanup(double.Close)
-	w := &World{Double: double, Database: filepath.Join(t.TempDir(), "sam.db"), options: o}
-	w.ui, err = instance.New(instance.Config{
-		DatabaseURL: w.DatabaseURL(), Connectors: o.Connectors, Version: "test", Now: o.Now,
-	})
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, w.ui.Close(context.WithoutCancel(t.Context()))) })
-	return w
+	return o
 }
 
 // DatabaseURL is the database as the provider block names it.
