@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -72,7 +73,7 @@ func (a *AutoReclaimer) Run(ctx context.Context, say func(string)) error {
 }
 
 func (a *AutoReclaimer) reclaim(ctx context.Context, request companion.ReclaimRequest, say func(string)) error {
-	started, err := a.engine.startReclaim(ctx, dictionary.RunKindAuto, request, "")
+	started, err := a.engine.startReclaim(store.WithUser(ctx, systemUser), dictionary.RunKindAuto, request, "")
 	if err != nil {
 		return fmt.Errorf("auto-reclamation: %w", err)
 	}
@@ -98,6 +99,8 @@ func (a *AutoReclaimer) reclaim(ctx context.Context, request companion.ReclaimRe
 
 // due are the candidates whose turn it is, in the order of their numbers.
 func (a *AutoReclaimer) due(ctx context.Context) ([]string, error) {
+	now := a.engine.now()
+	maps.DeleteFunc(a.tried, func(_ string, last time.Time) bool { return now.Sub(last) >= triedAgainAfter })
 	var due []string
 	err := a.engine.db.View(ctx, func(tx *store.Tx) error {
 		rows, err := tx.Find(ctx, dictionary.TableCandidate, dictionary.CandidateState+"="+dictionary.StateAwaitingRevocation+"^"+
@@ -106,8 +109,7 @@ func (a *AutoReclaimer) due(ctx context.Context) ([]string, error) {
 			return fmt.Errorf("auto-reclamation: look up candidates that await their revocation: %w", err)
 		}
 		for _, row := range rows {
-			last, tried := a.tried[row[dictionary.SysID]]
-			if !tried || tx.Now().Sub(last) >= triedAgainAfter {
+			if _, rests := a.tried[row[dictionary.SysID]]; !rests {
 				due = append(due, row[dictionary.SysID])
 			}
 		}

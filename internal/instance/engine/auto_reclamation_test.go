@@ -46,6 +46,7 @@ func TestAutoReclaimTakesWhatSilenceLeft(t *testing.T) {
 	run := w.find(dictionary.TableReclamationRun, "kind="+dictionary.RunKindAuto)
 	require.Len(t, run, 1)
 	require.Equal(t, "2", run[0]["requested"])
+	require.Equal(t, "system", run[0]["started_by"])
 	require.Empty(t, auto(t, a))
 }
 

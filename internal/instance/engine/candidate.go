@@ -189,17 +189,14 @@ func (e *Engine) beforeAskedUpdate(ctx context.Context, c *change) error {
 	return nil
 }
 
-// afterCandidateUpdate carries on what closing a candidate means. Where the vendor takes no licences back over an API,
-// Close Skipped is the end of a removal by hand, and the subscription goes with it (removal candidate pages).
+// afterCandidateUpdate carries on what Close Skipped means: nobody needs to be asked any more. Where the vendor takes no licences back over an API,
+// it is the end of a removal by hand, and the subscription goes with it (removal candidate pages).
 func (e *Engine) afterCandidateUpdate(ctx context.Context, c *change) error {
-	if !c.changes(dictionary.CandidateState) || dictionary.CandidateOpen(c.values[dictionary.CandidateState]) {
+	if !c.changes(dictionary.CandidateState) || c.values[dictionary.CandidateState] != dictionary.StateClosedSkipped {
 		return nil
 	}
 	if err := withdrawMessages(ctx, c.tx, c.sysID()); err != nil {
 		return err
-	}
-	if c.values[dictionary.CandidateState] != dictionary.StateClosedSkipped {
-		return nil
 	}
 	profile, err := lookUp(ctx, c.tx, dictionary.TableProfile, c.before[dictionary.CandidateProfile])
 	if err != nil || profile == nil || profile[dictionary.ProfileReclaimSubflow] != "" {
