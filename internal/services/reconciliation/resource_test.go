@@ -1,6 +1,7 @@
 package reconciliation_test
 
 import (
+	"database/sql"
 	"fmt"
 	"strconv"
 	"testing"
@@ -124,6 +125,68 @@ func TestAccReconciliation_instancesOwnRun(t *testing.T) {
 	require.Empty(t, acctest.Errors(diagnostics))
 	root.RequireEmptyPlan(t)
 	require.Equal(t, ours, root.Attribute(t, run, "result_id"))
+}
+
+// broken makes a publisher that cannot be reconciled, because the cost of its entitlement is no number. Mended, it can.
+func broken(t *testing.T, w *acctest.World) (mend func()) {
+	t.Helper()
+	publisher := w.Insert(t, dictionary.TablePublisher, map[string]string{"name": "Contoso"})
+	product := w.Insert(t, dictionary.TableProduct, map[string]string{"name": "Contoso Desk", "publisher": publisher})
+	model := w.Insert(t, dictionary.TableSoftwareModel, map[string]string{
+		"name": "Contoso Desk", "display_name": "Contoso Desk", "product": product, "publisher": publisher,
+	})
+	entitlement := w.Insert(t, dictionary.TableEntitlement, map[string]string{
+		"software_model": model, "state": dictionary.EntitlementInUse, "start_date": "2026-01-01", "purchased_rights": "1",
+	})
+	cost := func(text string) {
+		db, err := sql.Open("sqlite", "file:"+w.Database)
+		require.NoError(t, err)
+		defer func() { require.NoError(t, db.Close()) }()
+		_, err = db.ExecContext(t.Context(), "UPDATE alm_license SET unit_cost = ? WHERE sys_id = ?", text, entitlement)
+		require.NoError(t, err)
+	}
+	cost("much")
+	return func() { cost("1") }
+}
+
+func TestAccReconciliation_failedRunIsTriedAgain(t *testing.T) {
+	t.Parallel()
+	w := acctest.NewWorld(t, acctest.Options{})
+	w.Root(t, w.ProviderBlock(), w.Alias(), w.Profile()).MustApply(t)
+	mend := broken(t, w)
+	root := w.Root(t, w.ProviderBlock(), acctest.Resource("reconciliation", "weekly", `publisher = "Contoso"`))
+	failed := root.Apply(t)
+	require.Equal(t, 1, failed.Code)
+	require.Contains(t, failed.Errors(), "Could not reconcile the software licenses of publisher \"Contoso\"")
+	require.Equal(t, "failed", root.Attribute(t, run, "status"))
+
+	mend()
+	require.True(t, root.MustPlan(t).Change(run).Actions.Replace())
+	root.MustApply(t)
+	require.Equal(t, "completed", root.Attribute(t, run, "status"))
+	root.RequireEmptyPlan(t)
+}
+
+func TestAccReconciliation_partial(t *testing.T) {
+	t.Parallel()
+	w := acctest.NewWorld(t, acctest.Options{})
+	base := everything(w)[:5]
+	root := w.Root(t, base...)
+	root.MustApply(t)
+	mend := broken(t, w)
+	root.Write(t, append(base, reconciliation(`max_age = "1000h"`))...)
+	applied := root.MustApply(t)
+	require.Contains(t, applied.Warnings(), "Contoso was not reconciled")
+	state := root.Attributes(t, run)
+	require.Equal(t, "partially_completed", state["status"])
+	require.EqualValues(t, 10, state["rights_owned"], "of the publisher that could be reconciled")
+
+	mend()
+	require.True(t, root.MustPlan(t).Change(run).Actions.Update(), "a run that left something out is not a good one")
+	root.MustApply(t)
+	require.Equal(t, "completed", root.Attribute(t, run, "status"))
+	require.EqualValues(t, 11, root.Attributes(t, run)["rights_owned"])
+	root.RequireEmptyPlan(t)
 }
 
 func TestAccReconciliation_tableMode(t *testing.T) {
