@@ -36,6 +36,8 @@ const (
 	PeriodAnnually  = "annually"
 	PeriodEntire    = "entire"
 
+	LicenseTypeSubscription = "subscription"
+
 	MetricUserSubscription = "user_subscription"
 	MetricSaaSConsumption  = "saas_consumption"
 )
@@ -167,7 +169,7 @@ func entitlementColumns() []Column {
 		boolean(EntitlementUnlimited, "Unlimited license", Code, sourceLicense),
 		choice(EntitlementAgreement, "Agreement type", Assumed, sourceLicenseForm,
 			choices(Assumed, AgreementStandard, "Standard", AgreementEnterprise, "Enterprise", AgreementUnlimited, "Unlimited"), initially(AgreementStandard)),
-		choice(EntitlementLicenseType, "License type", Assumed, sourceLicenseForm, choices(Assumed, "subscription", "Subscription"), initially("subscription")),
+		choice(EntitlementLicenseType, "License type", Assumed, sourceLicenseForm, choices(Assumed, LicenseTypeSubscription, "Subscription"), initially(LicenseTypeSubscription)),
 		choice(EntitlementMetricGroup, "Metric group", Assumed, sourceLicenseForm, choices(Assumed, MetricGroupSubscription, "Subscription", MetricGroupConsumption, "Consumption"), initially(MetricGroupSubscription)),
 		choice(EntitlementMetric, "License metric", Assumed, sourceLicenseForm, choices(Assumed, MetricUserSubscription, "User Subscription", MetricSaaSConsumption, "SaaS Consumption"), initially(MetricUserSubscription)),
 		choice(EntitlementPeriod, "Subscription period", Assumed, sourceLicenseForm,

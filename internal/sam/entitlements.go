@@ -31,6 +31,7 @@ type Entitlement struct {
 	UnitCost      string
 	Unlimited     bool
 	AgreementType string // dictionary.Agreement…
+	LicenseType   string // dictionary.LicenseTypeSubscription, or one of other software
 	MetricGroup   string // dictionary.MetricGroup…
 	Metric        string // dictionary.MetricUserSubscription or MetricSaaSConsumption
 	Period        string // dictionary.Period…
@@ -74,7 +75,7 @@ const (
 var entitlementFields = slices.Concat([]string{
 	dictionary.EntitlementDisplayName, dictionary.EntitlementModel, fieldEntitlementModel, fieldEntitlementProduct, fieldEntitlementProductName,
 	dictionary.EntitlementState, dictionary.EntitlementPurchasedRights, dictionary.EntitlementRights, dictionary.EntitlementUnitCost,
-	dictionary.EntitlementUnlimited, dictionary.EntitlementAgreement, dictionary.EntitlementMetricGroup, dictionary.EntitlementMetric,
+	dictionary.EntitlementUnlimited, dictionary.EntitlementAgreement, dictionary.EntitlementLicenseType, dictionary.EntitlementMetricGroup, dictionary.EntitlementMetric,
 	dictionary.EntitlementPeriod, dictionary.EntitlementStart, dictionary.EntitlementEnd,
 }, metaFields)
 
@@ -169,7 +170,7 @@ func decodeEntitlement(r servicenow.Record) (Entitlement, error) {
 		Model: r.Get(fieldEntitlementModel), ProductSysID: r.Get(fieldEntitlementProduct), Product: r.Get(fieldEntitlementProductName),
 		State: r.Get(dictionary.EntitlementState), PurchasedRights: purchased, ActiveRights: active,
 		UnitCost: r.Get(dictionary.EntitlementUnitCost), Unlimited: r.Bool(dictionary.EntitlementUnlimited),
-		AgreementType: r.Get(dictionary.EntitlementAgreement), MetricGroup: r.Get(dictionary.EntitlementMetricGroup),
+		AgreementType: r.Get(dictionary.EntitlementAgreement), LicenseType: r.Get(dictionary.EntitlementLicenseType), MetricGroup: r.Get(dictionary.EntitlementMetricGroup),
 		Metric: r.Get(dictionary.EntitlementMetric), Period: r.Get(dictionary.EntitlementPeriod),
 		StartDate: dateOf(r, dictionary.EntitlementStart), EndDate: dateOf(r, dictionary.EntitlementEnd), Meta: meta(r),
 	}, nil

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/dictionary"
@@ -57,14 +58,14 @@ func (r *UsageRights) add(s UsageRights) {
 	sum.Compliant = sum.Compliant && part.Compliant
 }
 
-// addEntitlements adds up what is owned. What is bought in units is not counted in rights.
+// addEntitlements adds up what is owned. Other software than subscriptions does not count, nor what is bought in units.
 func (r *usageReader) addEntitlements(ctx context.Context) error {
 	r.rights = map[string]UsageRights{}
 	for e, err := range r.c.Entitlements.All(ctx, EntitlementFilter{State: dictionary.EntitlementInUse}) {
 		if err != nil {
 			return err
 		}
-		if e.MetricGroup == dictionary.MetricGroupConsumption {
+		if e.MetricGroup == dictionary.MetricGroupConsumption || e.LicenseType != "" && !strings.EqualFold(e.LicenseType, dictionary.LicenseTypeSubscription) {
 			continue
 		}
 		cost, err := ParseAmount(e.UnitCost)

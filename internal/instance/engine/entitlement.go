@@ -43,7 +43,7 @@ func entitlementRules() tableRules {
 func beforeEntitlementInsert(ctx context.Context, c *change) error {
 	for column, value := range map[string]string{
 		dictionary.EntitlementState: dictionary.EntitlementBuild, dictionary.EntitlementPeriod: dictionary.PeriodEntire,
-		dictionary.EntitlementAgreement: dictionary.AgreementStandard, dictionary.EntitlementLicenseType: licenseTypeSubscription,
+		dictionary.EntitlementAgreement: dictionary.AgreementStandard, dictionary.EntitlementLicenseType: dictionary.LicenseTypeSubscription,
 		dictionary.EntitlementMetric: dictionary.MetricUserSubscription,
 	} {
 		c.fill(column, value)
@@ -63,8 +63,6 @@ func beforeEntitlementInsert(ctx context.Context, c *change) error {
 	c.values[dictionary.EntitlementDisplayName] = model[dictionary.ModelDisplayName] + " from " + c.values[dictionary.EntitlementStart]
 	return nil
 }
-
-const licenseTypeSubscription = "subscription"
 
 func metricGroupOf(metric string) string {
 	if metric == dictionary.MetricSaaSConsumption {
