@@ -74,11 +74,11 @@ func (e *Engine) Forget(ctx context.Context, user string, dryRun bool) (ForgetOu
 		}
 		return nil
 	})
-	if errors.Is(err, errDryRun) {
-		return outcome, nil
-	}
-	if err != nil {
+	if err != nil && !errors.Is(err, errDryRun) {
 		return ForgetOutcome{}, err
+	}
+	if dryRun {
+		return outcome, nil
 	}
 	if err := e.db.Compact(ctx); err != nil {
 		return outcome, fmt.Errorf("the user is forgotten, but deleted bytes may still be in the database file; run the command again: %w", err)

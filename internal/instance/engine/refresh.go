@@ -185,7 +185,8 @@ func (f *refresh) do(ctx context.Context) error {
 			return err
 		}
 	}
-	return f.engine.retainIfDue(ctx)
+	f.retain(ctx)
+	return nil
 }
 
 // begin reads the profile and checks that the job is still due.

@@ -44,7 +44,15 @@ func (e *Engine) retain(ctx context.Context, tx *store.Tx) (string, error) {
 	return cmp.Or(strings.Join(did, ", "), "nothing is old enough"), nil
 }
 
-// retainIfDue runs the daily job after a refresh, since a provider process runs no jobs by the clock.
+// retain runs the daily job after a refresh, since a provider process runs no jobs by the clock. The refresh is done: what goes
+// wrong here is a remark.
+func (f *refresh) retain(ctx context.Context) {
+	if err := f.engine.retainIfDue(ctx); err != nil {
+		f.engine.log.ErrorContext(ctx, "the job failed", "job", dictionary.JobRetention, "err", err)
+		f.warn("the job %q failed: %v. The next refresh, or run-due, tries it again", dictionary.JobRetention, err)
+	}
+}
+
 func (e *Engine) retainIfDue(ctx context.Context) error {
 	if e.opt.Retention == (Retention{}) {
 		return nil

@@ -92,12 +92,21 @@ func openWriter(path string) (*sql.DB, error) {
 	if err := checkWritable(path); err != nil {
 		return nil, err
 	}
+	makePrivate(path)
 	db, err := sql.Open("sqlite", dsn(path, url.Values{"mode": {"rwc"}, "_txlock": {"immediate"}}, writerBusy, "synchronous(NORMAL)", "foreign_keys(0)", "secure_delete(1)", writerCache, writerLog))
 	if err != nil {
 		return nil, err
 	}
 	db.SetMaxOpenConns(1)
 	return db, nil
+}
+
+// makePrivate makes a file that is not there yet, for its owner alone: the database holds personal data. SQLite gives its log
+// the same mode. Where that fails, opening the file says why.
+func makePrivate(path string) {
+	if file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600); err == nil { //nolint:gosec // the configured path
+		_ = file.Close()
+	}
 }
 
 func checkWritable(path string) error {
