@@ -65,4 +65,8 @@ func TestMeteringCountsPeopleNotSubscriptions(t *testing.T) {
 	require.Equal(t, "3", figures[dictionary.MeteringCount], "their subscriptions elsewhere have no such identifier")
 	require.Equal(t, "28", figures[dictionary.MeteringExcluded])
 	require.Len(t, w.find(dictionary.TableMetering, ""), 5, "one row a day")
+
+	_, err := w.Insert(t.Context(), dictionary.TableMetering, store.Row{dictionary.MeteringCount: "1"}, store.WriteOptions{})
+	var denied *store.DeniedError
+	require.ErrorAs(t, err, &denied)
 }

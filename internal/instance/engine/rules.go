@@ -111,7 +111,8 @@ func (e *Engine) rulesOf(table string) tableRules {
 	case dictionary.TableReconciliation, dictionary.TablePublisherResult, dictionary.TableProductResult, dictionary.TableSoftwareModelResult,
 		dictionary.TableMetricResult, dictionary.TableRemediation, dictionary.TableUsageSummary:
 		return recordRules()
-	case dictionary.TableExecutionTracker, dictionary.TableJobLog, dictionary.TableReclamationRun, dictionary.TableReclamationRunItem:
+	case dictionary.TableExecutionTracker, dictionary.TableJobLog, dictionary.TableReclamationRun, dictionary.TableReclamationRunItem,
+		dictionary.TableMetering:
 		return recordRules()
 	default:
 		return tableRules{}
