@@ -2,7 +2,6 @@ package licensereclamation
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/action/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
@@ -35,11 +34,11 @@ type actionModel struct {
 	MaxRemovals types.Int64    `tfsdk:"max_removals"`
 	Evidence    types.Object   `tfsdk:"evidence"`
 	Timeouts    timeouts.Value `tfsdk:"timeouts"`
+
+	profile string // display name, as far as it is known
 }
 
-func (m actionModel) object() string {
-	return fmt.Sprintf("license reclamation of integration profile %s", m.ProfileID.ValueString())
-}
+func (m actionModel) object() string { return reclamationOf(m.profile, m.ProfileID.ValueString()) }
 
 func (a *reclamationAction) Metadata(_ context.Context, _ action.MetadataRequest, resp *action.MetadataResponse) {
 	resp.TypeName = "servicenowsam_license_reclamation"
@@ -136,6 +135,7 @@ func (a *reclamationAction) Invoke(ctx context.Context, req action.InvokeRequest
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
+	config.profile = found.profile.DisplayName
 	say := a.Meta.Tell(ctx, "reclaim", config.object(), resp.SendProgress)
 	if len(found.chosen) == 0 {
 		say("nothing to reclaim")

@@ -31,6 +31,7 @@ func (a *reclamationAction) choose(ctx context.Context, m actionModel) (choice, 
 	if diags.HasError() {
 		return choice{}, diags
 	}
+	m.profile = profile.DisplayName
 	if reason := obstacle(instance, profile); reason != "" {
 		diags.AddAttributeError(path.Root("profile_id"), "Nothing can be reclaimed", fmt.Sprintf(
 			"Reclaiming for the integration profile %q: %s.", profile.DisplayName, reason))

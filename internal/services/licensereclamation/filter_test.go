@@ -9,6 +9,7 @@ import (
 
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/acctest"
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/dictionary"
+	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/instance/store"
 )
 
 // filterable is synced, with people of departments and cost centres, one of whom left.
@@ -102,8 +103,13 @@ func TestAccReclamation_filters(t *testing.T) {
 func TestAccReclamation_reviewHasWhatAReviewerNeeds(t *testing.T) {
 	t.Parallel()
 	w, root, _, numbers, known := filterable(t)
-	c := w.Find(t, dictionary.TableCandidate, "number="+known[0])[0]
-	w.Change(t, dictionary.TableCandidate, c["sys_id"], map[string]string{dictionary.CandidatePotentialSavings: "12.5"})
+	db, err := store.New(w.DatabaseURL(), store.Options{})
+	require.NoError(t, err)
+	require.NoError(t, db.Update(t.Context(), func(tx *store.Tx) error {
+		_, err := tx.Exec(t.Context(), `UPDATE samp_sw_reclamation_candidate SET potential_savings = '12.5' WHERE number = ?`, known[0])
+		return err
+	}))
+	require.NoError(t, db.Close())
 	plan := root.MustPlan(t)
 	require.Contains(t, plan.Warnings(), "People who left (1):\n  "+known[2])
 	require.Contains(t, plan.Warnings(), fmt.Sprintf("Low Usage (%d):", len(numbers)-1))

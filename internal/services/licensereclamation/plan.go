@@ -96,6 +96,7 @@ func unknownValue(at path.Path) diag.Diagnostic {
 // prior state stays: no diff.
 func (r *reclamationResource) planRemovals(ctx context.Context, plan *model, state model, seen pin, instance string) diag.Diagnostics {
 	plan.keep(state)
+	plan.profile = seen.Profile
 	diags := refuseUnknownGroups(seen.UnknownGroups, object(*plan))
 	chosen, d := plan.filtered(ctx, seen.Candidates)
 	diags.Append(d...)

@@ -10,7 +10,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/companion"
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/dictionary"
@@ -87,6 +86,7 @@ func (r *reclamationResource) Read(ctx context.Context, req resource.ReadRequest
 		resp.Diagnostics.Append(tfkit.ErrorDiagnostic("read the profile of", object(state), err))
 		return
 	}
+	state.profile = profile.DisplayName
 	seen, diags := r.look(ctx, client, instance, profile, state)
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
@@ -176,6 +176,7 @@ func (r *reclamationResource) Update(ctx context.Context, req resource.UpdateReq
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
+	plan.profile = seen.Profile
 	resp.Diagnostics.Append(refuseByPolicy(ctx, r.meta, instance, plan.Evidence, object(plan))...)
 	request, diags := r.request(ctx, plan, seen)
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
@@ -218,9 +219,17 @@ func (r *reclamationResource) ImportState(ctx context.Context, req resource.Impo
 }
 
 func object(m model) string {
-	id := m.ProfileID
-	if id.ValueString() == "" {
-		id = types.StringValue(m.ID.ValueString())
+	id := m.ProfileID.ValueString()
+	if id == "" {
+		id = m.ID.ValueString()
 	}
-	return fmt.Sprintf("license reclamation of integration profile %s", id.ValueString())
+	return reclamationOf(m.profile, id)
+}
+
+// reclamationOf is what messages call a reclamation: by the name of its profile, where that is known.
+func reclamationOf(profile, profileID string) string {
+	if profile != "" {
+		return fmt.Sprintf("license reclamation of integration profile %q", profile)
+	}
+	return "license reclamation of integration profile " + profileID
 }

@@ -58,6 +58,8 @@ type model struct {
 	RunNumber           types.String   `tfsdk:"run_number"`
 	LastRunAt           types.String   `tfsdk:"last_run_at"`
 	Timeouts            timeouts.Value `tfsdk:"timeouts"`
+
+	profile string // display name, as far as it is known
 }
 
 type evidenceModel struct {

@@ -99,9 +99,9 @@ func (a *syncAction) Invoke(ctx context.Context, req action.InvokeRequest, resp 
 		fraction = config.MaxRemovalFraction.ValueFloat64()
 	}
 	client, _ := a.Meta.Client()
-	say := a.Meta.Tell(ctx, "refresh", subscriptionsOf(profile.SysID), resp.SendProgress)
+	say := a.Meta.Tell(ctx, "refresh", subscriptionsOf(profile.DisplayName, profile.SysID), resp.SendProgress)
 	run, diags := refresh{
-		profileID: profile.SysID, maxRemovalFraction: fraction, maxDuration: maxDuration(config.MaxDuration),
+		profileID: profile.SysID, profile: profile.DisplayName, maxRemovalFraction: fraction, maxDuration: maxDuration(config.MaxDuration),
 		again: "run the action again", say: say,
 	}.run(ctx, client)
 	resp.Diagnostics.Append(diags...)

@@ -194,7 +194,7 @@ func (r *syncResource) Update(ctx context.Context, req resource.UpdateRequest, r
 // Delete only forgets: a run cannot be undone.
 func (r *syncResource) Delete(context.Context, resource.DeleteRequest, *resource.DeleteResponse) {}
 
-func object(m model) string { return subscriptionsOf(m.ProfileID.ValueString()) }
+func object(m model) string { return subscriptionsOf("", m.ProfileID.ValueString()) }
 
 func unknownRecord() record {
 	text, number := types.StringUnknown(), types.Int64Unknown()

@@ -15,6 +15,7 @@ import (
 // refresh is one run, whoever asks for it: the resource or the action.
 type refresh struct {
 	profileID          string
+	profile            string // display name; looked up where it is empty
 	maxRemovalFraction float64
 	maxDuration        time.Duration // of the pull of activity; 0 means no limit
 	again              string        // what to do to run it again
@@ -24,7 +25,7 @@ type refresh struct {
 // run refreshes the profile, and says in words what a person should know. The result has no RunID where nothing started.
 func (r refresh) run(ctx context.Context, client *sam.Client) (sam.RefreshRun, diag.Diagnostics) {
 	var diags diag.Diagnostics
-	what := subscriptionsOf(r.profileID)
+	what := subscriptionsOf(r.nameOf(ctx, client), r.profileID)
 	run, err := client.Profiles.Refresh(ctx, r.profileID, companion.RefreshRequest{
 		MaxRemovalFraction: r.maxRemovalFraction, MaxDurationSeconds: int(r.maxDuration.Seconds()),
 	}, r.say)
@@ -48,6 +49,22 @@ func (r refresh) run(ctx context.Context, client *sam.Client) (sam.RefreshRun, d
 	return run, diags
 }
 
-func subscriptionsOf(profileID string) string {
-	return fmt.Sprintf("subscriptions of integration profile %s", profileID)
+// nameOf is the display name of the profile; empty where it cannot be looked up, which the refresh itself will explain.
+func (r refresh) nameOf(ctx context.Context, client *sam.Client) string {
+	if r.profile != "" {
+		return r.profile
+	}
+	profile, err := client.Profiles.Get(ctx, r.profileID)
+	if err != nil {
+		return ""
+	}
+	return profile.DisplayName
+}
+
+// subscriptionsOf is what messages call the subscriptions of a profile.
+func subscriptionsOf(profile, profileID string) string {
+	if profile != "" {
+		return fmt.Sprintf("subscriptions of integration profile %q", profile)
+	}
+	return "subscriptions of integration profile " + profileID
 }
