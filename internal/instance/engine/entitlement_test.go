@@ -205,6 +205,13 @@ func TestPotentialSavingsFollowTheEntitlements(t *testing.T) {
 	require.Equal(t, "11.00", savings())
 	require.NoError(t, w.Delete(t.Context(), dictionary.TableEntitlement, other["sys_id"]))
 	require.Equal(t, "0.00", savings())
+
+	_, _, another := w.model("Contoso")
+	for _, s := range w.find(dictionary.TableSubscription, "") {
+		w.update(dictionary.TableSubscription, s["sys_id"], store.Row{"software_model": another})
+	}
+	w.insert(dictionary.TableEntitlement, entitlement(another, nil))
+	require.Equal(t, "5.00", savings(), "the model of the subscription counts")
 }
 
 func TestConfiguredCurrency(t *testing.T) {

@@ -69,17 +69,19 @@ func savingsOf(ctx context.Context, tx *store.Tx, subscription store.Row) (strin
 	return potentialSavings(ctx, tx, subscription[dictionary.SubscriptionSoftwareModel])
 }
 
-// revalueCandidates brings the potential savings of the open candidates of a model up to date. It runs when an entitlement
-// changes; and when a refresh or a reconciliation does, because entitlements expire. Closed candidates keep theirs: they are
-// what was saved. It is no change of the record that people see, so that the time of its last change stays.
+// revalueCandidates brings the potential savings of the open candidates up to date whose subscriptions are of a model. It runs
+// when an entitlement changes; and when a refresh or a reconciliation does, because entitlements expire. Closed candidates keep
+// theirs: they are what was saved. It is no change of the record that people see, so that the time of its last change stays.
 func revalueCandidates(ctx context.Context, tx *store.Tx, model string) (int, error) {
 	savings, err := potentialSavings(ctx, tx, model)
 	if err != nil {
 		return 0, err
 	}
-	const worth = `CASE WHEN EXISTS (SELECT 1 FROM samp_sw_subscription s WHERE s.sys_id = c.user_subscription AND s.excluded_from_metering = 1) THEN ?1 ELSE ?2 END`
-	res, err := tx.Exec(ctx, `UPDATE samp_sw_reclamation_candidate AS c SET potential_savings = `+worth+`
-		WHERE c.active = 1 AND c.software_model = ?3 AND c.potential_savings <> `+worth, formatAmount(new(big.Rat)), savings, model)
+	const worth = `CASE s.excluded_from_metering WHEN 1 THEN ?1 ELSE ?2 END`
+	res, err := tx.Exec(ctx, `UPDATE samp_sw_reclamation_candidate AS c INDEXED BY ix_candidate_open SET potential_savings = `+worth+`
+		FROM samp_sw_subscription s INDEXED BY ix_samp_sw_subscription_sys_id
+		WHERE s.sys_id = c.user_subscription AND s.software_model = ?3 AND c.active = 1 AND c.potential_savings <> `+worth,
+		formatAmount(new(big.Rat)), savings, model)
 	if err != nil {
 		return 0, fmt.Errorf("bring the potential savings of candidates up to date: %w", err)
 	}
