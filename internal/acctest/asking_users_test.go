@@ -19,12 +19,19 @@ resource "servicenowsam_reclamation_rule" "trello" {
 }
 `
 
+const askedCandidates = `
+data "servicenowsam_removal_candidates" "asked" {
+  profile_id = servicenowsam_license_reclamation.trello.profile_id
+  states     = ["awaiting_user", "awaiting_approval"]
+}
+`
+
 // A plan asks, users answer, and the next plan takes what they released.
 func TestAccAskingUsers(t *testing.T) {
 	t.Parallel()
 	w := acctest.NewWorld(t, acctest.Options{Env: map[string]string{"SERVICENOWSAM_NOTIFICATION_DELIVERY": "external"}})
 	root := w.Root(t, w.ProviderBlock(), w.Alias(), w.Profile(), askingRule,
-		w.Sync(`depends_on = [servicenowsam_reclamation_rule.trello]`), w.Reclamation(`max_removals = 1000`))
+		w.Sync(`depends_on = [servicenowsam_reclamation_rule.trello]`), w.Reclamation(`max_removals = 1000`), askedCandidates)
 	root.MustApply(t)
 	root.MustApply(t)
 	var asked []string
@@ -50,9 +57,19 @@ func TestAccAskingUsers(t *testing.T) {
 	require.NotZero(t, code)
 	require.Contains(t, log, "is Awaiting Approval")
 
+	shown := root.Attributes(t, "data.servicenowsam_removal_candidates.asked")
+	require.Empty(t, shown["candidates"].([]any)[0].(map[string]any)["notified_at"], "as it was before the messages were delivered")
+	root.MustApply(t, "-refresh-only")
+	for _, c := range root.Attributes(t, "data.servicenowsam_removal_candidates.asked")["candidates"].([]any) {
+		candidate := c.(map[string]any)
+		require.NotEmpty(t, candidate["notified_at"])
+		require.Equal(t, map[string]any{asked[1]: "keep"}[candidate["number"].(string)], candidate["answer"])
+	}
+
 	next := root.Plan(t)
 	removals := next.Change(reclamation).After.(map[string]any)["removals"].(map[string]any)
 	require.Contains(t, removals, asked[0])
+	require.Equal(t, "released", removals[asked[0]].(map[string]any)["attempt"], "nothing was begun at the vendor")
 	for _, number := range asked[1:] {
 		require.NotContains(t, slices.Collect(maps.Keys(removals)), number)
 	}

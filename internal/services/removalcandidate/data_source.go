@@ -64,6 +64,8 @@ type candidateModel struct {
 	LastActivity      types.String `tfsdk:"last_activity"`
 	PotentialSavings  types.String `tfsdk:"potential_savings"`
 	ErrorMessage      types.String `tfsdk:"error_message"`
+	NotifiedAt        types.String `tfsdk:"notified_at"`
+	Answer            types.String `tfsdk:"answer"`
 	OpenedAt          types.String `tfsdk:"opened_at"`
 	ClosedAt          types.String `tfsdk:"closed_at"`
 }
@@ -153,6 +155,8 @@ func (d *candidates) Schema(_ context.Context, _ datasource.SchemaRequest, resp 
 					"last_activity":     text("Day of the last activity; null if never seen, or once the licence is gone."),
 					"potential_savings": text("Cost of the right, in the instance's currency."),
 					"error_message":     text("Why the last attempt to reclaim failed; null if none did."),
+					"notified_at":       text("When the user was told (RFC 3339, UTC); null where not, and on a ServiceNow instance."),
+					"answer":            text("What the user answered, `release` or `keep`; null where nothing, and on a ServiceNow instance."),
 					"opened_at":         text("When it was opened (RFC 3339, UTC)."),
 					"closed_at":         text("When it was closed (RFC 3339, UTC); null while open."),
 				}},
@@ -277,6 +281,8 @@ func row(c sam.Candidate) candidateModel {
 		LastActivity:      tfkit.DateOrNull(c.LastActivity),
 		PotentialSavings:  tfkit.StringOrNull(c.PotentialSavings),
 		ErrorMessage:      tfkit.StringOrNull(c.ErrorMessage),
+		NotifiedAt:        tfkit.TimeOrNull(c.NotifiedOn),
+		Answer:            tfkit.StringOrNull(c.Answer),
 		OpenedAt:          tfkit.TimeOrNull(c.OpenedAt),
 		ClosedAt:          tfkit.TimeOrNull(c.ClosedAt),
 	}
