@@ -74,11 +74,11 @@ func (e *Engine) Forget(ctx context.Context, user string, dryRun bool) (ForgetOu
 		}
 		return nil
 	})
-	if err != nil && !errors.Is(err, errDryRun) {
-		return ForgetOutcome{}, err
+	if errors.Is(err, errDryRun) {
+		err = nil
 	}
-	if dryRun {
-		return outcome, nil
+	if err != nil || dryRun {
+		return outcome, err
 	}
 	if err := e.db.Compact(ctx); err != nil {
 		return outcome, fmt.Errorf("the user is forgotten, but deleted bytes may still be in the database file; run the command again: %w", err)
@@ -200,13 +200,8 @@ func lower(list []string) []string {
 // findCandidates collects the removal candidates of the person, also those whose licence is gone, and what only their undo
 // records know.
 func (s *somebody) findCandidates(ctx context.Context, tx *store.Tx) error {
-	conditions := []string{"user_subscription IN (" + placeholders(len(s.subscriptions)) + ")", "(user IN (" + placeholders(len(s.users)) + ") AND (active = 0 OR user_subscription = ''))"}
-	args := slices.Concat(anys(s.subscriptions), anys(s.users))
-	for _, name := range s.names {
-		conditions = append(conditions, "instr(lower(short_description || char(10) || work_notes), ?) > 0")
-		args = append(args, strings.ToLower(name))
-	}
-	rows, err := tx.Query(ctx, `SELECT sys_id FROM samp_sw_reclamation_candidate WHERE `+strings.Join(conditions, " OR "), args...)
+	rows, err := tx.Query(ctx, `SELECT sys_id FROM samp_sw_reclamation_candidate WHERE user_subscription IN (`+placeholders(len(s.subscriptions))+`)
+		OR (user IN (`+placeholders(len(s.users))+`) AND (active = 0 OR user_subscription = ''))`, slices.Concat(anys(s.subscriptions), anys(s.users))...)
 	if err != nil {
 		return fmt.Errorf("look the user's removal candidates up: %w", err)
 	}
@@ -220,6 +215,17 @@ func (s *somebody) findCandidates(ctx context.Context, tx *store.Tx) error {
 	}
 	if err := rows.Err(); err != nil {
 		return err
+	}
+	for _, column := range []string{dictionary.CandidateShortDescription, dictionary.CandidateWorkNotes} {
+		texts, err := s.textsNaming(ctx, tx, dictionary.TableCandidate, column)
+		if err != nil {
+			return err
+		}
+		for id := range texts {
+			if !slices.Contains(s.candidates, id) {
+				s.candidates = append(s.candidates, id)
+			}
+		}
 	}
 	for _, candidate := range s.candidates {
 		u, err := readUndo(ctx, tx, candidate)

@@ -165,6 +165,31 @@ func TestForget_keepsOthersWhoWereGivenToThePerson(t *testing.T) {
 	require.Empty(t, w.subscriptionOf(people[1])[dictionary.SubscriptionUser], "the subscription stays, its user does not")
 }
 
+func TestForget_leavesAloneWhoseNameIsLonger(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 40)
+	w.publish()
+	w.refresh()
+	people := w.idle(2)
+	gone, other := people[0], people[1]
+	longer := []string{"jo" + gone.Email, gone.Email + ".au", "jo-" + gone.Email}
+	s := w.subscriptionOf(other)
+	candidate := w.openCandidates()[other.ID]
+	note := "Asked " + strings.Join(longer, ", ") + "."
+	w.update(dictionary.TableCandidate, candidate[dictionary.SysID], store.Row{dictionary.CandidateWorkNotes: note})
+	w.update(dictionary.TableSubscription, s[dictionary.SysID], store.Row{dictionary.SubscriptionUPN: longer[0]})
+	named := w.insert(dictionary.TableUser, store.Row{dictionary.UserUserName: "x", "first_name": "Not " + gone.Email + ". Nor " + gone.Email + " " + gone.Email})
+
+	_, err := w.Forget(t.Context(), gone.Email, false)
+	require.NoError(t, err)
+	require.Equal(t, longer[0], w.subscriptionOf(other)[dictionary.SubscriptionUPN])
+	kept := w.get(dictionary.TableCandidate, candidate[dictionary.SysID])
+	require.Contains(t, kept[dictionary.CandidateWorkNotes], note)
+	require.Equal(t, s[dictionary.SysID], kept[dictionary.CandidateSubscription])
+	require.Equal(t, "true", kept[dictionary.CandidateActive])
+	require.Equal(t, "Not [forgotten]. Nor [forgotten] [forgotten]", w.get(dictionary.TableUser, named[dictionary.SysID])["first_name"])
+}
+
 func TestForget_refuses(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 40)

@@ -16,29 +16,26 @@ func (s *somebody) deleteRows(ctx context.Context, tx *store.Tx) error {
 	users, subscriptions, candidates := anys(s.users), anys(s.subscriptions), anys(s.candidates)
 	in := func(column string, list []any) string { return column + " IN (" + placeholders(len(list)) + ")" }
 	names := anys(lower(s.names))
-	named := func(columns ...string) (condition string, args []any) {
-		var conditions []string
-		for _, column := range columns {
-			for _, name := range names {
-				conditions = append(conditions, "instr(lower("+column+"), ?) > 0")
-				args = append(args, name)
-			}
-		}
-		return "(" + strings.Join(append(conditions, "0"), " OR ") + ")", args
+	mails, err := s.rowsNaming(ctx, tx, dictionary.TableEmail, dictionary.EmailRecipients, dictionary.EmailBody, dictionary.EmailSubject)
+	if err != nil {
+		return err
 	}
-	mails, mailArgs := named(dictionary.EmailRecipients, dictionary.EmailBody, dictionary.EmailSubject)
-	runs, runArgs := named(dictionary.TrackerResult, dictionary.TrackerMessage, dictionary.TrackerDetail, dictionary.TrackerWork)
+	runs, err := s.rowsNaming(ctx, tx, dictionary.TableExecutionTracker,
+		dictionary.TrackerResult, dictionary.TrackerMessage, dictionary.TrackerDetail, dictionary.TrackerWork)
+	if err != nil {
+		return err
+	}
 	for _, d := range []struct {
 		table, condition string
 		args             []any
 	}{
 		{tableUndo, in("candidate", candidates), candidates},
-		{dictionary.TableEmail, in(dictionary.EmailTarget, candidates) + " OR " + mails, append(slices.Clone(candidates), mailArgs...)},
+		{dictionary.TableEmail, in(dictionary.EmailTarget, candidates) + " OR " + in(dictionary.SysID, mails), slices.Concat(candidates, mails)},
 		{dictionary.TableSubscription, in(dictionary.SysID, subscriptions), subscriptions},
 		{dictionary.TableSSOSubscription, in("user", users) + " OR " + in("lower(user_principal_name)", names), slices.Concat(users, names)},
 		{dictionary.TableDiscoveredUser, in("user", users) + " OR " + in("lower(user_principal_name)", names), slices.Concat(users, names)},
 		{dictionary.TableGroupMember, in(`"`+dictionary.MemberUser+`"`, users), users},
-		{dictionary.TableExecutionTracker, dictionary.TrackerState + " > 1 AND " + runs, runArgs},
+		{dictionary.TableExecutionTracker, dictionary.TrackerState + " > 1 AND " + in(dictionary.SysID, runs), runs},
 		{dictionary.TableUser, in(dictionary.SysID, users), users},
 	} {
 		res, err := tx.Exec(ctx, `DELETE FROM "`+d.table+`" WHERE `+d.condition, d.args...)
@@ -96,11 +93,8 @@ func isConfiguration(table string) bool {
 	return false
 }
 
-// eachNamed calls do for every text column of every table, with the condition that it names the person.
-func (s *somebody) eachNamed(do func(table, column, condition string, args []any) error) error {
-	if len(s.names) == 0 {
-		return nil
-	}
+// textColumns calls do for every column of every table that may name a person.
+func textColumns(do func(table, column string) error) error {
 	for _, t := range dictionary.Tables() {
 		if t.Abstract {
 			continue
@@ -114,12 +108,7 @@ func (s *somebody) eachNamed(do func(table, column, condition string, args []any
 			if c.Name == dictionary.SysID {
 				continue
 			}
-			conditions := make([]string, len(s.names))
-			args := make([]any, len(s.names))
-			for i, name := range s.names {
-				conditions[i], args[i] = `instr(lower("`+c.Name+`"), ?) > 0`, strings.ToLower(name)
-			}
-			if err := do(t.Name, c.Name, strings.Join(conditions, " OR "), args); err != nil {
+			if err := do(t.Name, c.Name); err != nil {
 				return err
 			}
 		}
@@ -129,23 +118,16 @@ func (s *somebody) eachNamed(do func(table, column, condition string, args []any
 
 // clearTexts takes the person's names out of every other text.
 func (s *somebody) clearTexts(ctx context.Context, tx *store.Tx) error {
-	patterns := make([]*regexp.Regexp, len(s.names))
-	for i, name := range s.names {
-		patterns[i] = regexp.MustCompile(`(?i)` + regexp.QuoteMeta(name))
-	}
-	return s.eachNamed(func(table, column, condition string, args []any) error {
+	return textColumns(func(table, column string) error {
 		if isEvidence(table) || isConfiguration(table) {
 			return nil
 		}
-		texts, err := textsOf(ctx, tx, table, column, condition, args)
+		texts, err := s.textsNaming(ctx, tx, table, column)
 		if err != nil {
 			return err
 		}
 		for id, text := range texts {
-			for _, pattern := range patterns {
-				text = pattern.ReplaceAllLiteralString(text, forgotten)
-			}
-			if _, err := tx.Exec(ctx, `UPDATE "`+table+`" SET "`+column+`" = ? WHERE sys_id = ?`, text, id); err != nil {
+			if _, err := tx.Exec(ctx, `UPDATE "`+table+`" SET "`+column+`" = ? WHERE sys_id = ?`, s.without(text), id); err != nil {
 				return fmt.Errorf("clear %s of %s: %w", column, table, err)
 			}
 		}
@@ -154,37 +136,78 @@ func (s *somebody) clearTexts(ctx context.Context, tx *store.Tx) error {
 	})
 }
 
-func textsOf(ctx context.Context, tx *store.Tx, table, column, condition string, args []any) (map[string]string, error) {
-	rows, err := tx.Query(ctx, `SELECT sys_id, "`+column+`" FROM "`+table+`" WHERE `+condition, args...)
-	if err != nil {
-		return nil, fmt.Errorf("search %s of %s: %w", column, table, err)
-	}
-	defer func() { _ = rows.Close() }()
-	texts := map[string]string{}
-	for rows.Next() {
-		var id, text string
-		if err := rows.Scan(&id, &text); err != nil {
-			return nil, fmt.Errorf("search %s of %s: %w", column, table, err)
-		}
-		texts[id] = text
-	}
-	return texts, rows.Err()
-}
-
 // findLeft tells where the person is still named.
 func (s *somebody) findLeft(ctx context.Context, tx *store.Tx) error {
-	return s.eachNamed(func(table, column, condition string, args []any) error {
-		n := 0
-		if err := tx.QueryRow(ctx, `SELECT count(*) FROM "`+table+`" WHERE `+condition, args...).Scan(&n); err != nil {
-			return fmt.Errorf("search %s of %s: %w", column, table, err)
+	return textColumns(func(table, column string) error {
+		texts, err := s.textsNaming(ctx, tx, table, column)
+		if err != nil || len(texts) == 0 {
+			return err
 		}
 		why := column + ": configuration, which you change yourself"
 		if isEvidence(table) {
 			why = column + ": evidence of a reclaim that this person decided or ran, kept for evidence_retention_days"
 		}
-		if n > 0 {
-			s.outcome.Left = append(s.outcome.Left, ForgetStep{table, why, n})
-		}
+		s.outcome.Left = append(s.outcome.Left, ForgetStep{table, why, len(texts)})
 		return nil
 	})
+}
+
+// wholeName finds a name where it is not a part of another: ann@example.com is not in joann@example.com, nor in
+// ann@example.com.au.
+func wholeName(name string) *regexp.Regexp {
+	return regexp.MustCompile(`(?i)(^|[^\pL\pN.+_-])` + regexp.QuoteMeta(name) + `($|[^\pL\pN.-]|[.-](?:$|[^\pL\pN]))`)
+}
+
+// without is a text without the person's names.
+func (s *somebody) without(text string) string {
+	for _, name := range s.names {
+		pattern := wholeName(name)
+		for pattern.MatchString(text) { // two names that share the character between them need two rounds
+			text = pattern.ReplaceAllString(text, "${1}"+forgotten+"${2}")
+		}
+	}
+	return text
+}
+
+// textsNaming are the texts of a column that name the person, by sys_id.
+func (s *somebody) textsNaming(ctx context.Context, tx *store.Tx, table, column string) (map[string]string, error) {
+	texts := map[string]string{}
+	if len(s.names) == 0 {
+		return texts, nil
+	}
+	contains := make([]string, len(s.names))
+	for i := range s.names {
+		contains[i] = `instr(lower("` + column + `"), ?) > 0`
+	}
+	rows, err := tx.Query(ctx, `SELECT sys_id, "`+column+`" FROM "`+table+`" WHERE `+strings.Join(contains, " OR "), anys(lower(s.names))...)
+	if err != nil {
+		return nil, fmt.Errorf("search %s of %s: %w", column, table, err)
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		var id, text string
+		if err := rows.Scan(&id, &text); err != nil {
+			return nil, fmt.Errorf("search %s of %s: %w", column, table, err)
+		}
+		if s.without(text) != text {
+			texts[id] = text
+		}
+	}
+	return texts, rows.Err()
+}
+
+// rowsNaming lists the rows that name the person in one of some columns.
+func (s *somebody) rowsNaming(ctx context.Context, tx *store.Tx, table string, columns ...string) (ids []any, err error) {
+	for _, column := range columns {
+		texts, err := s.textsNaming(ctx, tx, table, column)
+		if err != nil {
+			return nil, err
+		}
+		for id := range texts {
+			if !slices.Contains(ids, any(id)) {
+				ids = append(ids, id)
+			}
+		}
+	}
+	return ids, nil
 }
