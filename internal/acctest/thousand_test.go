@@ -20,10 +20,10 @@ import (
 // withoutBudgets are the connectors without the vendors' limits, which would make a thousand licences take five minutes.
 func withoutBudgets() map[string]connector.Factory {
 	connectors := provider.Connectors()
-	for vendor, make := range connectors {
+	for vendor, connect := range connectors {
 		connectors[vendor] = func(c connector.Config) (connector.Connector, error) {
 			c.Unlimited = true
-			return make(c)
+			return connect(c)
 		}
 	}
 	return connectors
@@ -74,6 +74,7 @@ const (
 
 // TestThousandLicencesVictim is the process that TestAccThousandLicences_killed kills.
 func TestThousandLicencesVictim(t *testing.T) {
+	t.Parallel()
 	if os.Getenv(envVictimDatabase) == "" {
 		t.Skip("only TestAccThousandLicences_killed runs it, to kill it")
 	}

@@ -90,7 +90,7 @@ func TestAccReclamation_filters(t *testing.T) {
 	root.RequireEmptyPlan(t)
 
 	for filter, want := range map[string]string{
-		`justifications = ["lazyness"]`: "lazyness", `departments = []`: "at least 1", `leavers = "last"`: "last", `min_inactive_days = 0`: "at least 1",
+		`justifications = ["sloth"]`: "sloth", `departments = []`: "at least 1", `leavers = "last"`: "last", `min_inactive_days = 0`: "at least 1",
 		`approved = ["RCC0000001"]` + "\n" + `approved_users = { RCC0000001 = "x" }`: "cannot be specified when",
 	} {
 		root.Write(t, append([]string{w.ProviderBlock()}, append(config[:3:3], w.Reclamation(`max_removals = 100`, filter))...)...)

@@ -258,3 +258,26 @@ func TestPolicyHoldsForTheAction(t *testing.T) {
 	require.Contains(t, acctest.Errors(said), "Nothing may be reclaimed now")
 	require.Empty(t, w.Double.Requests().Writes)
 }
+
+// What Read pins has the same bytes as long as nothing changed, and while nobody can be reclaimed, at any time.
+func TestThePinIsByteIdentical(t *testing.T) {
+	t.Parallel()
+	c := new(clock)
+	c.set(t, "2026-11-24T10:00:00Z")
+	b := &between{t: t, w: acctest.NewWorld(t, acctest.Options{Members: 24, Now: c.Now})}
+	resource, p := b.setUp()
+	refreshed := func() string {
+		require.Empty(t, acctest.Errors(p.Refresh(t, resource)))
+		return resource.Private()
+	}
+	full := refreshed()
+	require.Equal(t, full, refreshed())
+	c.set(t, "2026-11-24T11:00:00Z")
+	require.NotEqual(t, full, refreshed(), "evidence has its time")
+
+	applied := p.Apply(t, resource, p.Plan(t, resource))
+	require.Empty(t, acctest.Errors(applied))
+	idle := refreshed()
+	c.set(t, "2026-11-25T12:00:00Z")
+	require.Equal(t, idle, refreshed())
+}
