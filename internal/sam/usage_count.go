@@ -19,8 +19,8 @@ const (
 // subscriptionColumns are the columns that the counts of subscriptions look at.
 func (r *usageReader) subscriptionColumns() []string {
 	columns := []string{
-		dictionary.SubscriptionProduct, dictionary.SubscriptionUser, dictionary.SubscriptionActive, dictionary.SubscriptionUnlicensed, dictionary.SubscriptionReconciled,
-		dictionary.SubscriptionLastActivity, dictionary.SubscriptionExternalCreated, dictionary.SysCreatedOn,
+		dictionary.SubscriptionProduct, dictionary.SubscriptionUser, dictionary.SubscriptionActive, dictionary.SubscriptionUnlicensed,
+		dictionary.SubscriptionReconciled, dictionary.SubscriptionLastActivity, dictionary.SubscriptionExternalCreated, dictionary.SysCreatedOn,
 	}
 	if r.embedded {
 		columns = append(columns, dictionary.SubscriptionExcluded, dictionary.SubscriptionRestoredOn, fieldCoverage)
@@ -138,8 +138,8 @@ func (r *usageReader) countStale(ctx context.Context) error {
 }
 
 // unseenFor are the conditions of a stale subscription: neither active nor, as a new or restored account, begun within the
-// threshold (reclamation-rules.md). Where neither is known, the day on which the subscription was first seen counts. The embedded
-// instance also tells of whom the activity it knows says nothing.
+// threshold (reclamation-rules.md). Where neither is known, the day on which the subscription was first seen counts. The
+// embedded instance also tells of whom the activity it knows says nothing.
 func (r *usageReader) unseenFor(days int) []servicenow.Cond {
 	cutoff := r.today.AddDate(0, 0, -days).Format(servicenow.DateLayout)
 	before := func(column string) servicenow.Cond {
@@ -161,8 +161,8 @@ func (r *usageReader) unseenFor(days int) []servicenow.Cond {
 // strictest decides. An instance that does not show which rule belongs to which product has none.
 func (r *usageReader) thresholds(ctx context.Context) (map[string]int, error) {
 	const (
-		rule      = "reclamation_rule"
-		product   = "software_product"
+		rule      = dictionary.RuleProductRule
+		product   = dictionary.RuleProductProduct
 		active    = rule + "." + dictionary.RuleActive
 		appliesTo = rule + "." + dictionary.RuleAppliesTo
 		threshold = rule + "." + dictionary.RuleThresholdDays
