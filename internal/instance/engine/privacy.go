@@ -53,8 +53,11 @@ func (e *Engine) Forget(ctx context.Context, user string, dryRun bool) (ForgetOu
 		return outcome, errors.New("forget a user: give the mail address, the user id, the account id at the vendor, or the sys_id")
 	}
 	exists, err := e.db.Exists(ctx)
-	if err != nil || !exists {
-		return outcome, errors.Join(err, missing(exists, err))
+	if err != nil {
+		return outcome, err
+	}
+	if !exists {
+		return outcome, errors.New("forget a user: the database does not exist. Look at the path")
 	}
 	err = e.db.Update(store.WithUser(ctx, systemUser), func(tx *store.Tx) error {
 		f, err := findPerson(ctx, tx, user)
@@ -84,13 +87,6 @@ func (e *Engine) Forget(ctx context.Context, user string, dryRun bool) (ForgetOu
 		return outcome, fmt.Errorf("the user is forgotten, but deleted bytes may still be in the database file; run the command again: %w", err)
 	}
 	return outcome, nil
-}
-
-func missing(exists bool, err error) error {
-	if exists || err != nil {
-		return nil
-	}
-	return errors.New("forget a user: the database does not exist. Look at the path")
 }
 
 // somebody is all that is known of the person to be forgotten.
