@@ -114,6 +114,8 @@ func TestAccWorkflow_approvedFile(t *testing.T) {
 
 	require.Equal(t, []string{"propose"}, r.run(t, "workflow_dispatch", "main", "dana").jobs)
 	require.Contains(t, pulls(), "pr create --base main --head reclaim/1001")
+	require.Contains(t, pulls(), "| "+c.candidates[0].number+" |", "the table is in the pull request")
+	c.requireUnnamed(t, pulls())
 	clone := t.TempDir()
 	git(t, clone, "clone", "--quiet", "--branch", "reclaim/1001", r.remote, ".")
 	list := filepath.Join(clone, "reclaim", "approved.csv")
@@ -210,7 +212,7 @@ func (c *company) newCandidate(t *testing.T) candidate {
 func gitHub(t *testing.T, tools string) func() string {
 	t.Helper()
 	record := filepath.Join(tools, "pulls")
-	script := "#!/bin/sh\ntest -n \"$GH_TOKEN\" && echo \"$@\" >> " + record + "\n"
+	script := "#!/bin/sh -e\ntest -n \"$GH_TOKEN\"\necho \"$@\" >> " + record + "\ncat proposal.md >> " + record + "\n"
 	require.NoError(t, os.WriteFile(filepath.Join(tools, "gh"), []byte(script), 0o700)) //nolint:gosec // a command
 	return func() string { return read(t, record) }
 }
@@ -227,7 +229,7 @@ func numbersIn(t *testing.T, path string) []string {
 	t.Helper()
 	rows, err := csv.NewReader(strings.NewReader(read(t, path))).ReadAll()
 	require.NoError(t, err)
-	require.Equal(t, []string{"number", "user_mark", "product", "justification", "inactive_days", "potential_savings"}, rows[0])
+	require.Equal(t, []string{"number", "user_mark", "product", "justification", "inactive_days", "leaver", "potential_savings"}, rows[0])
 	var list []string
 	for _, row := range rows[1:] {
 		list = append(list, row[0])

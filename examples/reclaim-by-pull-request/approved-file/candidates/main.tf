@@ -13,23 +13,23 @@ variable "profile_id" {
 
 provider "servicenowsam" {}
 
-data "servicenowsam_removal_candidates" "ready" {
+data "servicenowsam_removal_candidates" "proposed" {
   profile_id   = var.profile_id
-  states       = ["ready"]
+  states       = ["ready", "awaiting_revocation"]
   redact_users = true
 }
 
 output "csv" {
-  description = "A row per licence that could be reclaimed."
-  value = join("", concat(
-    ["number,user_mark,product,justification,inactive_days,potential_savings\n"],
-    [for c in data.servicenowsam_removal_candidates.ready.candidates : format("%s,%s,\"%s\",%s,%s,%s\n",
-      c.number, c.user_mark, replace(c.product, "\"", "\"\""), c.justification, c.inactive_days == null ? "" : c.inactive_days,
-    c.potential_savings == null ? "" : c.potential_savings)],
-  ))
+  description = "A row per licence that could be reclaimed, for approved.csv."
+  value       = data.servicenowsam_removal_candidates.proposed.csv
 
   precondition {
-    condition     = length(data.servicenowsam_removal_candidates.ready.candidates) == data.servicenowsam_removal_candidates.ready.total_count
+    condition     = length(data.servicenowsam_removal_candidates.proposed.candidates) == data.servicenowsam_removal_candidates.proposed.total_count
     error_message = "There are more candidates than rows were read. Raise limit of the data source."
   }
+}
+
+output "markdown" {
+  description = "The same as a table, for the pull request."
+  value       = data.servicenowsam_removal_candidates.proposed.markdown
 }
