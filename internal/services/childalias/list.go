@@ -59,7 +59,7 @@ func (r *childResource) List(ctx context.Context, req list.ListRequest, stream *
 		},
 		Name: func(a sam.Alias) (sysID, displayName string) { return a.SysID, a.ID },
 		Fill: r.fill,
-	}.Stream(ctx, r.meta, req)
+	}.Stream(ctx, r.Meta, req)
 }
 
 // fill maps an alias as Read does after an import.
@@ -73,7 +73,7 @@ func (r *childResource) fill(ctx context.Context, client *sam.Client, alias sam.
 	if diags.HasError() {
 		return diags
 	}
-	m.fromAPI(alias, current, r.meta.Now())
+	m.fromAPI(alias, current, r.Meta.Now())
 	diags.Append(resource.Set(ctx, &m)...)
 	return diags
 }

@@ -17,7 +17,7 @@ import (
 // ModifyPlan fills in the vendor's defaults and what is inherited. It looks at the configuration, the prior state and the
 // catalogue alone.
 func (r *childResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	if req.Plan.Raw.IsNull() || r.meta == nil {
+	if req.Plan.Raw.IsNull() || r.Meta == nil {
 		return
 	}
 	var plan, config model
@@ -40,7 +40,7 @@ func (r *childResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 	vendor, unknown, diags := r.vendor(config, state)
 	resp.Diagnostics.Append(diags...)
 	request := connection.PlanRequest{
-		Meta: r.meta, What: object(plan), Config: config.Model, Vendor: vendor, VendorUnknown: unknown, DefaultName: config.Name,
+		Meta: r.Meta, What: object(plan), Config: config.Model, Vendor: vendor, VendorUnknown: unknown, DefaultName: config.Name,
 	}
 	if state != nil {
 		request.State = &state.Model
@@ -64,7 +64,7 @@ func (m *model) planInherited() {
 // vendor is the profile type that an alias is for, by its parent or by what the configuration says; unknown where only the
 // instance can tell.
 func (r *childResource) vendor(config model, state *model) (t dictionary.ProfileType, unknown bool, diags diag.Diagnostics) {
-	family := r.meta.ReleaseFamily
+	family := r.Meta.ReleaseFamily
 	parent := config.Parent.ValueString()
 	if state != nil {
 		parent = state.ParentAliasID.ValueString()

@@ -30,23 +30,17 @@ const typeName = "servicenowsam_child_alias"
 // NewResource makes the resource servicenowsam_child_alias.
 func NewResource() resource.Resource { return &childResource{} }
 
-type childResource struct{ meta *tfkit.Meta }
+type childResource struct{ tfkit.Record }
 
 func (r *childResource) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = typeName
-}
-
-func (r *childResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
-	meta, diags := tfkit.FromProviderData(req.ProviderData)
-	resp.Diagnostics.Append(diags...)
-	r.meta = meta
 }
 
 func (r *childResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan, config model
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	client, diags := r.meta.Client()
+	client, diags := r.Meta.Client()
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
@@ -77,13 +71,12 @@ func (r *childResource) Create(ctx context.Context, req resource.CreateRequest, 
 		resp.Diagnostics.Append(connection.TakeBack(ctx, client, alias))
 		return
 	}
-	instance := r.meta.Created(ctx, before, &resp.Diagnostics)
+	instance := r.Meta.Created(ctx, before, &resp.Diagnostics)
 	plan.ID = types.StringValue(alias.SysID)
 	plan.AliasID = types.StringValue(alias.ID)
 	plan.inherit(alias)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
-	resp.Diagnostics.Append(tfkit.SetIdentity(ctx, resp.Identity, instance.ID, alias.SysID)...)
-	resp.Diagnostics.Append(tfkit.PinInstance(ctx, resp.Private, instance)...)
+	resp.Diagnostics.Append(r.Keep(ctx, resp.Identity, resp.Private, instance, alias.SysID)...)
 	resp.Diagnostics.Append(connection.PinCredential(ctx, resp.Private, saved.Credential)...)
 }
 
@@ -119,7 +112,7 @@ func (r *childResource) save(
 		vendor, _ = dictionary.ProfileTypeByValue(instance.ReleaseFamily, config.ProfileType.ValueString())
 	}
 	request := connection.SaveRequest{
-		Client: client, Instance: instance, Now: r.meta.Now(), What: object(*plan), AliasSysID: alias.SysID, Vendor: vendor,
+		Client: client, Instance: instance, Now: r.Meta.Now(), What: object(*plan), AliasSysID: alias.SysID, Vendor: vendor,
 		Config: config.Model,
 	}
 	if state != nil {
@@ -133,14 +126,13 @@ func (r *childResource) Read(ctx context.Context, req resource.ReadRequest, resp
 	if resp.Diagnostics.Append(req.State.Get(ctx, &state)...); resp.Diagnostics.HasError() {
 		return
 	}
-	instance, diags := r.meta.CheckInstance(ctx, req.Private, object(state))
+	instance, diags := r.Meta.CheckInstance(ctx, req.Private, object(state))
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
-	resp.Diagnostics.Append(tfkit.SetIdentity(ctx, resp.Identity, instance.ID, state.ID.ValueString())...)
-	resp.Diagnostics.Append(tfkit.PinInstance(ctx, resp.Private, instance)...)
+	resp.Diagnostics.Append(r.Keep(ctx, resp.Identity, resp.Private, instance, state.ID.ValueString())...)
 
-	client, _ := r.meta.Client()
+	client, _ := r.Meta.Client()
 	alias, err := client.Aliases.Get(ctx, state.ID.ValueString())
 	switch {
 	case errors.Is(err, sam.ErrNotFound):
@@ -155,10 +147,10 @@ func (r *childResource) Read(ctx context.Context, req resource.ReadRequest, resp
 		resp.Diagnostics.Append(tfkit.ErrorDiagnostic("read the connection of", object(state), err))
 		return
 	}
-	state.fromAPI(alias, current, r.meta.Now())
+	state.fromAPI(alias, current, r.Meta.Now())
 	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
 	resp.Diagnostics.Append(state.CheckCredential(ctx, req.Private, resp.Private, object(state), current.Credential)...)
-	resp.Diagnostics.Append(state.WarnExpired(object(state), alias.ID, r.meta.DatabasePath))
+	resp.Diagnostics.Append(state.WarnExpired(object(state), alias.ID, r.Meta.DatabasePath))
 }
 
 func (r *childResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
@@ -169,11 +161,11 @@ func (r *childResource) Update(ctx context.Context, req resource.UpdateRequest, 
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	instance, diags := r.meta.CheckInstance(ctx, req.Private, object(plan))
+	instance, diags := r.Meta.CheckInstance(ctx, req.Private, object(plan))
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
-	client, _ := r.meta.Client()
+	client, _ := r.Meta.Client()
 	alias := sam.Alias{SysID: state.ID.ValueString(), ParentID: state.ParentAliasID.ValueString()}
 	saved, diags := r.save(ctx, client, instance, alias, &plan, config, &state)
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
@@ -190,11 +182,11 @@ func (r *childResource) Delete(ctx context.Context, req resource.DeleteRequest, 
 	if resp.Diagnostics.Append(req.State.Get(ctx, &state)...); resp.Diagnostics.HasError() {
 		return
 	}
-	_, diags := r.meta.CheckInstance(ctx, req.Private, object(state))
+	_, diags := r.Meta.CheckInstance(ctx, req.Private, object(state))
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
-	client, _ := r.meta.Client()
+	client, _ := r.Meta.Client()
 	id := state.ID.ValueString()
 	if resp.Diagnostics.Append(connection.RefuseInUse(ctx, client, id, object(state))...); resp.Diagnostics.HasError() {
 		return
@@ -208,11 +200,11 @@ func (r *childResource) Delete(ctx context.Context, req resource.DeleteRequest, 
 }
 
 func (r *childResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	id, instance, diags := r.meta.ImportID(ctx, req, "child alias")
+	id, instance, diags := r.Meta.ImportID(ctx, req, "child alias")
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
-	client, _ := r.meta.Client()
+	client, _ := r.Meta.Client()
 	find := client.Aliases.FindByID
 	if tfkit.IsSysID(id) {
 		find = client.Aliases.Get

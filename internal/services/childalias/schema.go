@@ -13,7 +13,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/tfkit"
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/tfkit/connection"
 )
 
@@ -109,10 +108,6 @@ func (r *childResource) Schema(_ context.Context, _ resource.SchemaRequest, resp
 		},
 	}
 	maps.Copy(resp.Schema.Attributes, connection.Attributes())
-}
-
-func (r *childResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
-	resp.IdentitySchema = tfkit.IdentitySchema()
 }
 
 func (r *childResource) ConfigValidators(context.Context) []resource.ConfigValidator {

@@ -17,7 +17,7 @@ import (
 // ModifyPlan fills in the vendor's defaults and checks the connection URL. It looks at the configuration and the catalogue
 // alone.
 func (r *aliasResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	if req.Plan.Raw.IsNull() || r.meta == nil {
+	if req.Plan.Raw.IsNull() || r.Meta == nil {
 		return
 	}
 	var plan, config model
@@ -34,7 +34,7 @@ func (r *aliasResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 	profileType, diags := r.profileType(config)
 	resp.Diagnostics.Append(diags...)
 	request := connection.PlanRequest{
-		Meta: r.meta, What: object(plan), Config: config.Model, Vendor: profileType,
+		Meta: r.Meta, What: object(plan), Config: config.Model, Vendor: profileType,
 		VendorUnknown: config.ProfileType.IsUnknown() || config.Adopt.IsUnknown(),
 		DefaultName:   defaultName(config, profileType),
 	}
@@ -53,7 +53,7 @@ func (r *aliasResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 
 // profileType is the catalogue entry that an alias is for; the zero value where the configuration does not tell.
 func (r *aliasResource) profileType(config model) (dictionary.ProfileType, diag.Diagnostics) {
-	family := r.meta.ReleaseFamily
+	family := r.Meta.ReleaseFamily
 	if value := config.ProfileType.ValueString(); value != "" {
 		t, known := dictionary.ProfileTypeByValue(family, value)
 		if !known {

@@ -30,23 +30,17 @@ const typeName = "servicenowsam_connection_alias"
 // NewResource makes the resource servicenowsam_connection_alias.
 func NewResource() resource.Resource { return &aliasResource{} }
 
-type aliasResource struct{ meta *tfkit.Meta }
+type aliasResource struct{ tfkit.Record }
 
 func (r *aliasResource) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = typeName
-}
-
-func (r *aliasResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
-	meta, diags := tfkit.FromProviderData(req.ProviderData)
-	resp.Diagnostics.Append(diags...)
-	r.meta = meta
 }
 
 func (r *aliasResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan, config model
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	client, diags := r.meta.Client()
+	client, diags := r.Meta.Client()
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
@@ -67,14 +61,13 @@ func (r *aliasResource) Create(ctx context.Context, req resource.CreateRequest, 
 		}
 		return
 	}
-	instance := r.meta.Created(ctx, before, &resp.Diagnostics)
+	instance := r.Meta.Created(ctx, before, &resp.Diagnostics)
 
 	plan.ID = types.StringValue(alias.SysID)
 	plan.AliasID = types.StringValue(alias.ID)
 	plan.Type = types.StringValue(alias.Type)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
-	resp.Diagnostics.Append(tfkit.SetIdentity(ctx, resp.Identity, instance.ID, alias.SysID)...)
-	resp.Diagnostics.Append(tfkit.PinInstance(ctx, resp.Private, instance)...)
+	resp.Diagnostics.Append(r.Keep(ctx, resp.Identity, resp.Private, instance, alias.SysID)...)
 	resp.Diagnostics.Append(connection.PinCredential(ctx, resp.Private, saved.Credential)...)
 }
 
@@ -84,7 +77,7 @@ func (r *aliasResource) save(
 ) (connection.Saved, diag.Diagnostics) {
 	vendor, _ := r.profileType(config)
 	request := connection.SaveRequest{
-		Client: client, Instance: instance, Now: r.meta.Now(), What: object(*plan), AliasSysID: alias, Vendor: vendor, Config: config.Model,
+		Client: client, Instance: instance, Now: r.Meta.Now(), What: object(*plan), AliasSysID: alias, Vendor: vendor, Config: config.Model,
 	}
 	if state != nil {
 		request.State = &state.Model
@@ -147,14 +140,13 @@ func (r *aliasResource) Read(ctx context.Context, req resource.ReadRequest, resp
 	if resp.Diagnostics.Append(req.State.Get(ctx, &state)...); resp.Diagnostics.HasError() {
 		return
 	}
-	instance, diags := r.meta.CheckInstance(ctx, req.Private, object(state))
+	instance, diags := r.Meta.CheckInstance(ctx, req.Private, object(state))
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
-	resp.Diagnostics.Append(tfkit.SetIdentity(ctx, resp.Identity, instance.ID, state.ID.ValueString())...)
-	resp.Diagnostics.Append(tfkit.PinInstance(ctx, resp.Private, instance)...)
+	resp.Diagnostics.Append(r.Keep(ctx, resp.Identity, resp.Private, instance, state.ID.ValueString())...)
 
-	client, _ := r.meta.Client()
+	client, _ := r.Meta.Client()
 	alias, err := client.Aliases.Get(ctx, state.ID.ValueString())
 	switch {
 	case errors.Is(err, sam.ErrNotFound):
@@ -169,10 +161,10 @@ func (r *aliasResource) Read(ctx context.Context, req resource.ReadRequest, resp
 		resp.Diagnostics.Append(tfkit.ErrorDiagnostic("read the connection of", object(state), err))
 		return
 	}
-	state.fromAPI(alias, current, r.meta.ReleaseFamily, r.meta.Now())
+	state.fromAPI(alias, current, r.Meta.ReleaseFamily, r.Meta.Now())
 	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
 	resp.Diagnostics.Append(state.CheckCredential(ctx, req.Private, resp.Private, object(state), current.Credential)...)
-	resp.Diagnostics.Append(state.WarnExpired(object(state), alias.ID, r.meta.DatabasePath))
+	resp.Diagnostics.Append(state.WarnExpired(object(state), alias.ID, r.Meta.DatabasePath))
 }
 
 func (r *aliasResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
@@ -183,11 +175,11 @@ func (r *aliasResource) Update(ctx context.Context, req resource.UpdateRequest, 
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	instance, diags := r.meta.CheckInstance(ctx, req.Private, object(plan))
+	instance, diags := r.Meta.CheckInstance(ctx, req.Private, object(plan))
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
-	client, _ := r.meta.Client()
+	client, _ := r.Meta.Client()
 
 	saved, diags := r.save(ctx, client, instance, plan.ID.ValueString(), &plan, config, &state)
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
@@ -205,11 +197,11 @@ func (r *aliasResource) Delete(ctx context.Context, req resource.DeleteRequest, 
 	if resp.Diagnostics.Append(req.State.Get(ctx, &state)...); resp.Diagnostics.HasError() {
 		return
 	}
-	_, diags := r.meta.CheckInstance(ctx, req.Private, object(state))
+	_, diags := r.Meta.CheckInstance(ctx, req.Private, object(state))
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
-	client, _ := r.meta.Client()
+	client, _ := r.Meta.Client()
 	if state.Adopt.IsNull() {
 		if resp.Diagnostics.Append(connection.RefuseInUse(ctx, client, state.ID.ValueString(), object(state))...); resp.Diagnostics.HasError() {
 			return
@@ -228,11 +220,11 @@ func (r *aliasResource) Delete(ctx context.Context, req resource.DeleteRequest, 
 }
 
 func (r *aliasResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	id, instance, diags := r.meta.ImportID(ctx, req, "connection alias")
+	id, instance, diags := r.Meta.ImportID(ctx, req, "connection alias")
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
-	client, _ := r.meta.Client()
+	client, _ := r.Meta.Client()
 	var alias sam.Alias
 	var err error
 	switch {

@@ -89,10 +89,6 @@ func (r *aliasResource) Schema(_ context.Context, _ resource.SchemaRequest, resp
 	maps.Copy(resp.Schema.Attributes, connection.Attributes())
 }
 
-func (r *aliasResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
-	resp.IdentitySchema = tfkit.IdentitySchema()
-}
-
 func (r *aliasResource) ConfigValidators(context.Context) []resource.ConfigValidator {
 	return []resource.ConfigValidator{
 		connection.ConfigValidator(),

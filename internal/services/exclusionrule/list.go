@@ -56,7 +56,7 @@ func (r *ruleResource) List(ctx context.Context, req list.ListRequest, stream *l
 		},
 		Name: func(x sam.Exclusion) (sysID, displayName string) { return x.SysID, x.Key },
 		Fill: r.fill,
-	}.Stream(ctx, r.meta, req)
+	}.Stream(ctx, r.Meta, req)
 }
 
 // fill maps a rule as Read does after an import.

@@ -30,30 +30,24 @@ func NewUserResource() resource.Resource { return &ruleResource{kind: userKind} 
 
 type ruleResource struct {
 	kind kind
-	meta *tfkit.Meta
+	tfkit.Record
 }
 
 func (r *ruleResource) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = r.kind.typeName
 }
 
-func (r *ruleResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
-	meta, diags := tfkit.FromProviderData(req.ProviderData)
-	resp.Diagnostics.Append(diags...)
-	r.meta = meta
-}
-
 // ModifyPlan refuses what the instance of the configuration cannot have.
 func (r *ruleResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	if r.meta == nil || req.Plan.Raw.IsNull() {
+	if r.Meta == nil || req.Plan.Raw.IsNull() {
 		return
 	}
 	plan, diags := r.kind.get(ctx, req.Plan)
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
-	if r.meta.ReleaseFamily == dictionary.WashingtonDC {
-		resp.Diagnostics.Append(r.kind.lacking(r.meta.ReleaseFamily))
+	if r.Meta.ReleaseFamily == dictionary.WashingtonDC {
+		resp.Diagnostics.Append(r.kind.lacking(r.Meta.ReleaseFamily))
 		return
 	}
 	resp.Diagnostics.Append(r.checkProfileType(plan))
@@ -62,11 +56,11 @@ func (r *ruleResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRe
 // checkProfileType refuses a type that the embedded instance does not know. ServiceNow has more types than the catalogue.
 func (r *ruleResource) checkProfileType(plan model) diag.Diagnostic {
 	value := plan.ProfileType.ValueString()
-	if _, known := dictionary.ProfileTypeByValue(r.meta.ReleaseFamily, value); value == "" || known || r.meta.DatabasePath == "" {
+	if _, known := dictionary.ProfileTypeByValue(r.Meta.ReleaseFamily, value); value == "" || known || r.Meta.DatabasePath == "" {
 		return nil
 	}
 	var values []string
-	for _, t := range dictionary.ProfileTypes(r.meta.ReleaseFamily) {
+	for _, t := range dictionary.ProfileTypes(r.Meta.ReleaseFamily) {
 		values = append(values, t.Value)
 	}
 	return diag.NewAttributeErrorDiagnostic(path.Root("profile_type"), "Unknown profile type", fmt.Sprintf(
@@ -76,7 +70,7 @@ func (r *ruleResource) checkProfileType(plan model) diag.Diagnostic {
 func (r *ruleResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	plan, diags := r.kind.get(ctx, req.Plan)
 	resp.Diagnostics.Append(diags...)
-	client, diags := r.meta.Client()
+	client, diags := r.Meta.Client()
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
@@ -94,10 +88,9 @@ func (r *ruleResource) Create(ctx context.Context, req resource.CreateRequest, r
 		resp.Diagnostics.Append(r.failed("create", plan, err))
 		return
 	}
-	instance := r.meta.Created(ctx, before, &resp.Diagnostics)
+	instance := r.Meta.Created(ctx, before, &resp.Diagnostics)
 	resp.Diagnostics.Append(r.kind.set(ctx, &resp.State, newModel(created))...)
-	resp.Diagnostics.Append(tfkit.SetIdentity(ctx, resp.Identity, instance.ID, created.SysID)...)
-	resp.Diagnostics.Append(tfkit.PinInstance(ctx, resp.Private, instance)...)
+	resp.Diagnostics.Append(r.Keep(ctx, resp.Identity, resp.Private, instance, created.SysID)...)
 }
 
 func (r *ruleResource) failed(operation string, m model, err error) diag.Diagnostic {
@@ -112,14 +105,13 @@ func (r *ruleResource) Read(ctx context.Context, req resource.ReadRequest, resp 
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
-	instance, diags := r.meta.CheckInstance(ctx, req.Private, r.kind.object(state))
+	instance, diags := r.Meta.CheckInstance(ctx, req.Private, r.kind.object(state))
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
-	resp.Diagnostics.Append(tfkit.SetIdentity(ctx, resp.Identity, instance.ID, state.ID.ValueString())...)
-	resp.Diagnostics.Append(tfkit.PinInstance(ctx, resp.Private, instance)...)
+	resp.Diagnostics.Append(r.Keep(ctx, resp.Identity, resp.Private, instance, state.ID.ValueString())...)
 
-	client, _ := r.meta.Client()
+	client, _ := r.Meta.Client()
 	current, err := client.Exclusions.Get(ctx, r.kind.ExclusionKind, state.ID.ValueString())
 	switch {
 	case errors.Is(err, sam.ErrNotFound):
@@ -137,11 +129,11 @@ func (r *ruleResource) Update(ctx context.Context, req resource.UpdateRequest, r
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
-	instance, diags := r.meta.CheckInstance(ctx, req.Private, r.kind.object(plan))
+	instance, diags := r.Meta.CheckInstance(ctx, req.Private, r.kind.object(plan))
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
-	client, _ := r.meta.Client()
+	client, _ := r.Meta.Client()
 	updated, err := client.Exclusions.Update(ctx, r.kind.ExclusionKind, plan.exclusion())
 	if err != nil {
 		resp.Diagnostics.Append(r.failed("update", plan, err))
@@ -156,11 +148,11 @@ func (r *ruleResource) Delete(ctx context.Context, req resource.DeleteRequest, r
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
-	_, diags = r.meta.CheckInstance(ctx, req.Private, r.kind.object(state))
+	_, diags = r.Meta.CheckInstance(ctx, req.Private, r.kind.object(state))
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
-	client, _ := r.meta.Client()
+	client, _ := r.Meta.Client()
 	if err := client.Exclusions.Delete(ctx, r.kind.ExclusionKind, state.ID.ValueString()); err != nil {
 		resp.Diagnostics.Append(tfkit.ErrorDiagnostic("delete", r.kind.object(state), err))
 	}
@@ -168,11 +160,11 @@ func (r *ruleResource) Delete(ctx context.Context, req resource.DeleteRequest, r
 
 func (r *ruleResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 	what := string(r.kind.ExclusionKind) + " exclusion rule"
-	id, instance, diags := r.meta.ImportID(ctx, req, what)
+	id, instance, diags := r.Meta.ImportID(ctx, req, what)
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
-	client, _ := r.meta.Client()
+	client, _ := r.Meta.Client()
 	rule, err := client.Exclusions.Get(ctx, r.kind.ExclusionKind, id)
 	if err != nil {
 		resp.Diagnostics.Append(tfkit.ErrorDiagnostic("import", fmt.Sprintf("%s %q", what, id), err))

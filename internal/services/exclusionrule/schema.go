@@ -47,7 +47,3 @@ func (r *ruleResource) Schema(_ context.Context, _ resource.SchemaRequest, resp 
 		},
 	}
 }
-
-func (r *ruleResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
-	resp.IdentitySchema = tfkit.IdentitySchema()
-}

@@ -70,14 +70,14 @@ func (r *profileResource) List(ctx context.Context, req list.ListRequest, stream
 		},
 		Name: func(p sam.Profile) (sysID, displayName string) { return p.SysID, p.DisplayName },
 		Fill: r.fill,
-	}.Stream(ctx, r.meta, req)
+	}.Stream(ctx, r.Meta, req)
 }
 
 // fill maps a profile as Read does after an import.
 func (r *profileResource) fill(ctx context.Context, client *sam.Client, profile sam.Profile, resource *tfsdk.Resource) diag.Diagnostics {
 	var m model
 	diags := resource.Get(ctx, &m)
-	jobs, err := client.Jobs.Scheduled(ctx, profile.SysID, r.meta.Now())
+	jobs, err := client.Jobs.Scheduled(ctx, profile.SysID, r.Meta.Now())
 	if err != nil {
 		diags.Append(tfkit.ErrorDiagnostic("read the jobs of", fmt.Sprintf("integration profile %q", profile.DisplayName), err))
 	}

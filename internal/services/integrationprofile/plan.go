@@ -20,7 +20,7 @@ import (
 // ModifyPlan computes the plan from the configuration, the prior state, and what Read pinned. It looks at the instance
 // for warnings alone.
 func (r *profileResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	if r.meta == nil {
+	if r.Meta == nil {
 		return
 	}
 	var state *model
@@ -45,8 +45,8 @@ func (r *profileResource) ModifyPlan(ctx context.Context, req resource.ModifyPla
 		state = nil // the replacement is a new profile
 	}
 
-	w := world{ReleaseFamily: r.meta.ReleaseFamily}
-	if r.meta.DatabasePath != "" {
+	w := world{ReleaseFamily: r.Meta.ReleaseFamily}
+	if r.Meta.DatabasePath != "" {
 		w.Mode = sam.ModeFull
 	}
 	if state != nil {
@@ -56,13 +56,13 @@ func (r *profileResource) ModifyPlan(ctx context.Context, req resource.ModifyPla
 			w = pinned
 		}
 		if !w.ReleaseFamily.Valid() {
-			w.ReleaseFamily = r.meta.ReleaseFamily
+			w.ReleaseFamily = r.Meta.ReleaseFamily
 		}
 	}
 	profileType, diags := lookUpType(plan.ProfileType, w.ReleaseFamily)
 	resp.Diagnostics.Append(diags...)
 	resp.Diagnostics.Append(checkConfig(config, state, profileType)...)
-	resp.Diagnostics.Append(checkLookback(config, state, profileType, r.meta.Now())...)
+	resp.Diagnostics.Append(checkLookback(config, state, profileType, r.Meta.Now())...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -70,7 +70,7 @@ func (r *profileResource) ModifyPlan(ctx context.Context, req resource.ModifyPla
 	plan.planComputed(ctx, state, profileType, w, &resp.Diagnostics)
 	if state != nil {
 		resp.Diagnostics.Append(plan.warnOfRepublish(*state))
-		resp.Diagnostics.Append(plan.warnOfConsent(*state, w, r.meta.DatabasePath))
+		resp.Diagnostics.Append(plan.warnOfConsent(*state, w, r.Meta.DatabasePath))
 	}
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
 }
@@ -320,7 +320,7 @@ func (m model) warnOfConsent(state model, w world, databasePath string) diag.Dia
 
 // warnOfDestroy tells what goes with a profile.
 func (r *profileResource) warnOfDestroy(ctx context.Context, state model) diag.Diagnostic {
-	client, diags := r.meta.Client()
+	client, diags := r.Meta.Client()
 	if diags.HasError() || state.Status.ValueString() != dictionary.ProfileStatusPublished {
 		return nil
 	}

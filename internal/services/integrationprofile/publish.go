@@ -28,7 +28,7 @@ func (r *profileResource) publish(ctx context.Context, client *sam.Client, mode 
 	id := m.ID.ValueString()
 	var diags diag.Diagnostics
 	if t, _ := dictionary.ProfileTypeByValue(instance.ReleaseFamily, m.ProfileType.ValueString()); t.Toggles {
-		outcome, err := client.Profiles.Validate(ctx, id, r.meta.Say(ctx, "validate", object(m)))
+		outcome, err := client.Profiles.Validate(ctx, id, r.Meta.Say(ctx, "validate", object(m)))
 		if mayRest && outcome.Failed(companion.CheckConsentPending) != nil {
 			return diag.Diagnostics{r.restsForConsent(ctx, client, m)}
 		}
@@ -37,7 +37,7 @@ func (r *profileResource) publish(ctx context.Context, client *sam.Client, mode 
 			return diags
 		}
 	}
-	published, err := client.Profiles.Publish(ctx, id, r.meta.Say(ctx, "publish", object(m)))
+	published, err := client.Profiles.Publish(ctx, id, r.Meta.Say(ctx, "publish", object(m)))
 	if err != nil {
 		diags.Append(tfkit.ErrorDiagnostic("publish", object(m), err))
 	}
@@ -52,7 +52,7 @@ func (r *profileResource) restsForConsent(ctx context.Context, client *sam.Clien
 	if err != nil {
 		return tfkit.ErrorDiagnostic("read", object(m), err)
 	}
-	return consentAdvice(m, profile.AliasID, r.meta.DatabasePath)
+	return consentAdvice(m, profile.AliasID, r.Meta.DatabasePath)
 }
 
 // consentAdvice says what to run, so that somebody consents.

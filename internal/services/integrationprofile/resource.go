@@ -31,22 +31,16 @@ const (
 // NewResource makes the resource servicenowsam_integration_profile.
 func NewResource() resource.Resource { return &profileResource{} }
 
-type profileResource struct{ meta *tfkit.Meta }
+type profileResource struct{ tfkit.Record }
 
 func (r *profileResource) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = typeName
 }
 
-func (r *profileResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
-	meta, diags := tfkit.FromProviderData(req.ProviderData)
-	resp.Diagnostics.Append(diags...)
-	r.meta = meta
-}
-
 func (r *profileResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan model
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	client, diags := r.meta.Client()
+	client, diags := r.Meta.Client()
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
@@ -65,18 +59,17 @@ func (r *profileResource) Create(ctx context.Context, req resource.CreateRequest
 		resp.Diagnostics.Append(createFailed(plan, err))
 		return
 	}
-	instance := r.meta.Created(ctx, before, &resp.Diagnostics)
+	instance := r.Meta.Created(ctx, before, &resp.Diagnostics)
 	saved := plan
 	resp.Diagnostics.Append(saved.fromAPI(ctx, profile, nil)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &saved)...)
-	resp.Diagnostics.Append(tfkit.SetIdentity(ctx, resp.Identity, instance.ID, profile.SysID)...)
-	resp.Diagnostics.Append(tfkit.PinInstance(ctx, resp.Private, instance)...)
+	resp.Diagnostics.Append(r.Keep(ctx, resp.Identity, resp.Private, instance, profile.SysID)...)
 	if resp.Diagnostics.HasError() || !plan.Publish.ValueBool() {
 		return
 	}
 
 	trouble := r.publish(ctx, client, instance.Mode, saved, plan.Status.IsUnknown())
-	current, jobs, err := readProfile(context.WithoutCancel(ctx), client, profile.SysID, r.meta.Now())
+	current, jobs, err := readProfile(context.WithoutCancel(ctx), client, profile.SysID, r.Meta.Now())
 	switch {
 	case err != nil && trouble.HasError():
 		resp.Diagnostics.Append(trouble...)
@@ -119,15 +112,14 @@ func (r *profileResource) Read(ctx context.Context, req resource.ReadRequest, re
 	if resp.Diagnostics.Append(req.State.Get(ctx, &state)...); resp.Diagnostics.HasError() {
 		return
 	}
-	instance, diags := r.meta.CheckInstance(ctx, req.Private, object(state))
+	instance, diags := r.Meta.CheckInstance(ctx, req.Private, object(state))
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
-	resp.Diagnostics.Append(tfkit.SetIdentity(ctx, resp.Identity, instance.ID, state.ID.ValueString())...)
-	resp.Diagnostics.Append(tfkit.PinInstance(ctx, resp.Private, instance)...)
+	resp.Diagnostics.Append(r.Keep(ctx, resp.Identity, resp.Private, instance, state.ID.ValueString())...)
 
-	client, _ := r.meta.Client()
-	profile, jobs, err := readProfile(ctx, client, state.ID.ValueString(), r.meta.Now())
+	client, _ := r.Meta.Client()
+	profile, jobs, err := readProfile(ctx, client, state.ID.ValueString(), r.Meta.Now())
 	switch {
 	case errors.Is(err, sam.ErrNotFound):
 		resp.State.RemoveResource(ctx)
@@ -136,7 +128,7 @@ func (r *profileResource) Read(ctx context.Context, req resource.ReadRequest, re
 		resp.Diagnostics.Append(tfkit.ErrorDiagnostic("read", object(state), err))
 		return
 	}
-	seen, err := observe(ctx, client, instance, profile, r.meta.Now())
+	seen, err := observe(ctx, client, instance, profile, r.Meta.Now())
 	if err != nil {
 		resp.Diagnostics.Append(tfkit.ErrorDiagnostic("read the aliases of", object(state), err))
 		return
@@ -160,14 +152,14 @@ func (r *profileResource) Update(ctx context.Context, req resource.UpdateRequest
 	resp.Diagnostics.Append(diags...)
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	instance, diags := r.meta.CheckInstance(ctx, req.Private, object(state))
+	instance, diags := r.Meta.CheckInstance(ctx, req.Private, object(state))
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
-	client, _ := r.meta.Client()
+	client, _ := r.Meta.Client()
 
 	trouble := r.update(ctx, client, instance.Mode, plan, state)
-	profile, jobs, err := readProfile(context.WithoutCancel(ctx), client, plan.ID.ValueString(), r.meta.Now())
+	profile, jobs, err := readProfile(context.WithoutCancel(ctx), client, plan.ID.ValueString(), r.Meta.Now())
 	if resp.Diagnostics.Append(trouble...); err != nil {
 		resp.Diagnostics.Append(tfkit.ErrorDiagnostic("read back", object(plan), err))
 		return
@@ -263,22 +255,22 @@ func (r *profileResource) Delete(ctx context.Context, req resource.DeleteRequest
 	if resp.Diagnostics.Append(req.State.Get(ctx, &state)...); resp.Diagnostics.HasError() {
 		return
 	}
-	_, diags := r.meta.CheckInstance(ctx, req.Private, object(state))
+	_, diags := r.Meta.CheckInstance(ctx, req.Private, object(state))
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
-	client, _ := r.meta.Client()
+	client, _ := r.Meta.Client()
 	if err := client.Profiles.Delete(ctx, state.ID.ValueString()); err != nil {
 		resp.Diagnostics.Append(tfkit.ErrorDiagnostic("delete", object(state), err))
 	}
 }
 
 func (r *profileResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	id, instance, diags := r.meta.ImportID(ctx, req, "integration profile")
+	id, instance, diags := r.Meta.ImportID(ctx, req, "integration profile")
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
-	client, _ := r.meta.Client()
+	client, _ := r.Meta.Client()
 	var profile sam.Profile
 	var err error
 	name, byName := strings.CutPrefix(id, "name:")

@@ -176,7 +176,3 @@ func (r *profileResource) Schema(ctx context.Context, _ resource.SchemaRequest, 
 		},
 	}
 }
-
-func (r *profileResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
-	resp.IdentitySchema = tfkit.IdentitySchema()
-}

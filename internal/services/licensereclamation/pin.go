@@ -150,7 +150,7 @@ func (r *reclamationResource) observe(
 			found = append(found, c)
 		}
 	}
-	guard, err := newGuard(ctx, client, r.meta, found)
+	guard, err := newGuard(ctx, client, r.Meta, found)
 	if err != nil {
 		return pin{}, err
 	}
@@ -175,8 +175,8 @@ func (r *reclamationResource) observe(
 		return pin{Doubtful: p.Doubtful, UnknownGroups: p.UnknownGroups}, nil
 	}
 	slices.SortFunc(p.Candidates, byUrgency)
-	now := r.meta.Now()
-	if r.meta.Policy.DailyMaximum > 0 {
+	now := r.Meta.Now()
+	if r.Meta.Policy.DailyMaximum > 0 {
 		gone, err := goneToday(ctx, client, now)
 		if err != nil {
 			return pin{}, err

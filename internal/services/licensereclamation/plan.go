@@ -30,7 +30,7 @@ func (r *reclamationResource) ModifyPlan(ctx context.Context, req resource.Modif
 	}
 	resp.Diagnostics.Append(plan.refuseUnknown()...)
 	if !resp.Diagnostics.HasError() {
-		resp.Diagnostics.Append(refuseWithoutChange(ctx, r.meta, plan.Evidence, object(plan))...)
+		resp.Diagnostics.Append(refuseWithoutChange(ctx, r.Meta, plan.Evidence, object(plan))...)
 	}
 	if resp.Diagnostics.HasError() {
 		return
@@ -105,7 +105,7 @@ func (r *reclamationResource) planRemovals(ctx context.Context, plan *model, sta
 	if diags.Append(d...); diags.HasError() || len(chosen) == 0 {
 		return diags
 	}
-	if diags.Append(refuseInstance(r.meta, instance, object(*plan))...); diags.HasError() {
+	if diags.Append(refuseInstance(r.Meta, instance, object(*plan))...); diags.HasError() {
 		return diags
 	}
 	if excess := r.excess(*plan, seen, len(chosen)); excess != "" {
@@ -116,11 +116,11 @@ func (r *reclamationResource) planRemovals(ctx context.Context, plan *model, sta
 		diags.AddAttributeError(path.Root("max_removals"), "More candidates than may go", excess)
 		return diags
 	}
-	diags.Append(plan.name(ctx, chosen, seen, r.meta.ReleaseFamily)...)
-	diags.Append(warnFrozen(r.meta)...)
+	diags.Append(plan.name(ctx, chosen, seen, r.Meta.ReleaseFamily)...)
+	diags.Append(warnFrozen(r.Meta)...)
 	diags.Append(r.review(ctx, *plan, seen, chosen, left))
-	if client, d := r.meta.Client(); !d.HasError() {
-		diags.Append(strangers(ctx, client, plan.ProfileID.ValueString(), r.meta.Policy.ProtectedUsers(r.meta.Now()))...)
+	if client, d := r.Meta.Client(); !d.HasError() {
+		diags.Append(strangers(ctx, client, plan.ProfileID.ValueString(), r.Meta.Policy.ProtectedUsers(r.Meta.Now()))...)
 	}
 	return diags
 }
@@ -134,17 +134,17 @@ func (r *reclamationResource) excess(plan model, seen pin, n int) string {
 	if left, ok := r.leftToday(seen); ok && n > left {
 		return fmt.Sprintf("%d licences of the integration profile %q could be reclaimed, and %d may still go today: max_removals_per_day of the "+
 			"provider's reclamation_policy is %d, and %d went before %s. Plan again tomorrow (UTC), or choose with a filter or with "+
-			"approved.", n, seen.Profile, left, r.meta.Policy.DailyMaximum, *seen.GoneToday, seen.SeenAt)
+			"approved.", n, seen.Profile, left, r.Meta.Policy.DailyMaximum, *seen.GoneToday, seen.SeenAt)
 	}
 	return ""
 }
 
 // leftToday is how many licences may go on the day on which the candidates were seen; false where that is not limited.
 func (r *reclamationResource) leftToday(seen pin) (int, bool) {
-	if r.meta.Policy.DailyMaximum == 0 || seen.GoneToday == nil {
+	if r.Meta.Policy.DailyMaximum == 0 || seen.GoneToday == nil {
 		return 0, false
 	}
-	return max(0, r.meta.Policy.DailyMaximum-*seen.GoneToday), true
+	return max(0, r.Meta.Policy.DailyMaximum-*seen.GoneToday), true
 }
 
 // name puts the removals into the plan, and leaves to the apply what only that can tell.
@@ -202,7 +202,7 @@ func (r *reclamationResource) review(ctx context.Context, plan model, seen pin, 
 	}
 	return review{
 		profile: seen.Profile, profileType: seen.ProfileType, currency: seen.Currency,
-		limit: plan.MaxRemovals.ValueInt64(), remark: strings.Join(remarks, " "), family: r.meta.ReleaseFamily,
+		limit: plan.MaxRemovals.ValueInt64(), remark: strings.Join(remarks, " "), family: r.Meta.ReleaseFamily,
 	}.warning(chosen, r.names(ctx, chosen))
 }
 
@@ -218,7 +218,7 @@ func (r *reclamationResource) names(ctx context.Context, chosen []candidate) map
 		}
 		ids = append(ids, c.SysID)
 	}
-	client, diags := r.meta.Client()
+	client, diags := r.Meta.Client()
 	if diags.HasError() {
 		return names
 	}

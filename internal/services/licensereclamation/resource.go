@@ -29,23 +29,17 @@ const defaultTimeout = 2 * time.Hour
 // NewResource makes the resource servicenowsam_license_reclamation.
 func NewResource() resource.Resource { return &reclamationResource{} }
 
-type reclamationResource struct{ meta *tfkit.Meta }
+type reclamationResource struct{ tfkit.Record }
 
 func (r *reclamationResource) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = "servicenowsam_license_reclamation"
-}
-
-func (r *reclamationResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
-	meta, diags := tfkit.FromProviderData(req.ProviderData)
-	resp.Diagnostics.Append(diags...)
-	r.meta = meta
 }
 
 // Create never reclaims: its plan could not name anyone.
 func (r *reclamationResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan model
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	client, diags := r.meta.Client()
+	client, diags := r.Meta.Client()
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
@@ -59,8 +53,7 @@ func (r *reclamationResource) Create(ctx context.Context, req resource.CreateReq
 	}
 	plan.ID = plan.ProfileID
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
-	resp.Diagnostics.Append(tfkit.SetIdentity(ctx, resp.Identity, instance.ID, plan.ID.ValueString())...)
-	resp.Diagnostics.Append(tfkit.PinInstance(ctx, resp.Private, instance)...)
+	resp.Diagnostics.Append(r.Keep(ctx, resp.Identity, resp.Private, instance, plan.ID.ValueString())...)
 }
 
 // Read pins the candidates, and empties removals, so that a plan shows additions only.
@@ -69,14 +62,13 @@ func (r *reclamationResource) Read(ctx context.Context, req resource.ReadRequest
 	if resp.Diagnostics.Append(req.State.Get(ctx, &state)...); resp.Diagnostics.HasError() {
 		return
 	}
-	instance, diags := r.meta.CheckInstance(ctx, req.Private, object(state))
+	instance, diags := r.Meta.CheckInstance(ctx, req.Private, object(state))
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
-	resp.Diagnostics.Append(tfkit.SetIdentity(ctx, resp.Identity, instance.ID, state.ID.ValueString())...)
-	resp.Diagnostics.Append(tfkit.PinInstance(ctx, resp.Private, instance)...)
+	resp.Diagnostics.Append(r.Keep(ctx, resp.Identity, resp.Private, instance, state.ID.ValueString())...)
 
-	client, _ := r.meta.Client()
+	client, _ := r.Meta.Client()
 	profile, err := client.Profiles.Get(ctx, state.ID.ValueString())
 	switch {
 	case errors.Is(err, sam.ErrNotFound):
@@ -163,7 +155,7 @@ func (r *reclamationResource) Update(ctx context.Context, req resource.UpdateReq
 	resp.Diagnostics.Append(diags...)
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	instance, diags := r.meta.CheckInstance(ctx, req.Private, object(plan))
+	instance, diags := r.Meta.CheckInstance(ctx, req.Private, object(plan))
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
@@ -177,15 +169,15 @@ func (r *reclamationResource) Update(ctx context.Context, req resource.UpdateReq
 		return
 	}
 	plan.profile = seen.Profile
-	resp.Diagnostics.Append(refuseByPolicy(ctx, r.meta, instance, plan.Evidence, object(plan))...)
+	resp.Diagnostics.Append(refuseByPolicy(ctx, r.Meta, instance, plan.Evidence, object(plan))...)
 	request, diags := r.request(ctx, plan, seen)
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
 
-	client, _ := r.meta.Client()
-	outcome, err := reclaimed(ctx, client, r.meta, instance, request, r.meta.Say(ctx, "reclaim", object(plan)))
-	resp.Diagnostics.Append(plan.record(ctx, outcome, state, r.meta.Now())...)
+	client, _ := r.Meta.Client()
+	outcome, err := reclaimed(ctx, client, r.Meta, instance, request, r.Meta.Say(ctx, "reclaim", object(plan)))
+	resp.Diagnostics.Append(plan.record(ctx, outcome, state, r.Meta.Now())...)
 	resp.Diagnostics.Append(pinnedCandidates.Save(ctx, resp.Private, pin{})...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 	if err != nil {
@@ -199,7 +191,7 @@ func (r *reclamationResource) Delete(context.Context, resource.DeleteRequest, *r
 }
 
 func (r *reclamationResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	id, instance, diags := r.meta.ImportID(ctx, req, "license reclamation")
+	id, instance, diags := r.Meta.ImportID(ctx, req, "license reclamation")
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
@@ -208,7 +200,7 @@ func (r *reclamationResource) ImportState(ctx context.Context, req resource.Impo
 			"integration profile (32 lower-case hexadecimal digits).", id))
 		return
 	}
-	client, _ := r.meta.Client()
+	client, _ := r.Meta.Client()
 	if _, err := client.Profiles.Get(ctx, id); err != nil {
 		resp.Diagnostics.Append(tfkit.ErrorDiagnostic("import", fmt.Sprintf("license reclamation of integration profile %s", id), err))
 		return

@@ -18,8 +18,8 @@ import (
 
 // request is what the plan lets an apply do, and nothing else.
 func (r *reclamationResource) request(ctx context.Context, plan model, seen pin) (companion.ReclaimRequest, diag.Diagnostics) {
-	request := newRequest(r.meta)
-	diags := plan.refuseOld(seen, r.meta.Now())
+	request := newRequest(r.Meta)
+	diags := plan.refuseOld(seen, r.Meta.Now())
 	if diags.HasError() {
 		return request, diags
 	}
@@ -34,7 +34,7 @@ func (r *reclamationResource) request(ctx context.Context, plan model, seen pin)
 				"reclaimed. Plan again.", object(plan), len(plan.Removals.Elements()), len(request.Candidates)))
 		return request, diags
 	}
-	evidence, d := evidenceOf(ctx, plan.Evidence, r.meta.Evidence)
+	evidence, d := evidenceOf(ctx, plan.Evidence, r.Meta.Evidence)
 	diags.Append(d...)
 	request.Evidence = evidence
 	return request, diags

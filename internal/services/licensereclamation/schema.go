@@ -279,9 +279,3 @@ func justifications() []string {
 	}
 	return names
 }
-
-func (r *reclamationResource) IdentitySchema(
-	_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse,
-) {
-	resp.IdentitySchema = tfkit.IdentitySchema()
-}

@@ -56,7 +56,7 @@ func (r *ruleResource) findRule(ctx context.Context, client *sam.Client, m model
 				"first. If it is in this configuration, refer to it, so that Terraform waits for it:\n\n"+
 				"  profile_type = servicenowsam_integration_profile.NAME.profile_type", object(m)))}
 	}
-	_, err = client.Profiles.Publish(ctx, profile.SysID, r.meta.Say(ctx, "publish again", fmt.Sprintf("integration profile %q", profile.DisplayName)))
+	_, err = client.Profiles.Publish(ctx, profile.SysID, r.Meta.Say(ctx, "publish again", fmt.Sprintf("integration profile %q", profile.DisplayName)))
 	if errors.Is(err, sam.ErrNoCompanion) {
 		return rule, diag.Diagnostics{diag.NewErrorDiagnostic("The reclamation rule was deleted", fmt.Sprintf(
 			"Adopting the %s: the integration profile %q is published, and the rule that it made is gone. Publishing again makes a new "+

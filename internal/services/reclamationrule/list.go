@@ -51,7 +51,7 @@ func (r *ruleResource) List(ctx context.Context, req list.ListRequest, stream *l
 		},
 		Name: func(rule sam.ReclamationRule) (sysID, displayName string) { return rule.SysID, rule.Name },
 		Fill: fill,
-	}.Stream(ctx, r.meta, req)
+	}.Stream(ctx, r.Meta, req)
 }
 
 // fill maps a rule as Read does after an import.

@@ -20,7 +20,7 @@ import (
 // ModifyPlan computes the plan from the configuration and the prior state. It looks at the instance for warnings, and for
 // what an instance can do, which does not change between plan and apply.
 func (r *ruleResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	if r.meta == nil {
+	if r.Meta == nil {
 		return
 	}
 	var state *model
@@ -47,7 +47,7 @@ func (r *ruleResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRe
 	}
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
 
-	client, diags := r.meta.Client()
+	client, diags := r.Meta.Client()
 	if diags.HasError() {
 		return // what the provider block lacks is told where something is needed of it
 	}
@@ -79,7 +79,7 @@ func checkNotice(ctx context.Context, client *sam.Client, plan model) diag.Diagn
 // warnOfLookback tells of profiles whose activity does not go as far back as the threshold.
 func (r *ruleResource) warnOfLookback(ctx context.Context, client *sam.Client, plan model) diag.Diagnostics {
 	profileType := plan.ProfileType.ValueString()
-	t, known := dictionary.ProfileTypeByValue(r.meta.ReleaseFamily, profileType)
+	t, known := dictionary.ProfileTypeByValue(r.Meta.ReleaseFamily, profileType)
 	if !known || !t.ActivitySubflow || plan.LastActivityThreshold.IsUnknown() {
 		return nil
 	}
@@ -111,7 +111,7 @@ func (r *ruleResource) lookback(p sam.Profile, t dictionary.ProfileType) int {
 	if p.AnalyzeActivityFrom.IsZero() {
 		return t.LookbackDays
 	}
-	return min(t.LookbackDays, int(r.meta.Now().Sub(p.AnalyzeActivityFrom).Hours())/day)
+	return min(t.LookbackDays, int(r.Meta.Now().Sub(p.AnalyzeActivityFrom).Hours())/day)
 }
 
 // warnOfObstacle tells what the apply will refuse.

@@ -29,23 +29,17 @@ const typeName = "servicenowsam_reclamation_rule"
 // NewResource makes the resource servicenowsam_reclamation_rule.
 func NewResource() resource.Resource { return &ruleResource{} }
 
-type ruleResource struct{ meta *tfkit.Meta }
+type ruleResource struct{ tfkit.Record }
 
 func (r *ruleResource) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = typeName
-}
-
-func (r *ruleResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
-	meta, diags := tfkit.FromProviderData(req.ProviderData)
-	resp.Diagnostics.Append(diags...)
-	r.meta = meta
 }
 
 // Create adopts the rule that publishing made.
 func (r *ruleResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan model
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	client, diags := r.meta.Client()
+	client, diags := r.Meta.Client()
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
@@ -74,25 +68,24 @@ func (r *ruleResource) Create(ctx context.Context, req resource.CreateRequest, r
 	saved.ProductID = types.StringValue(product.SysID)
 	saved.fromAPI(rule)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &saved)...)
-	resp.Diagnostics.Append(tfkit.SetIdentity(ctx, resp.Identity, instance.ID, rule.SysID)...)
-	resp.Diagnostics.Append(tfkit.PinInstance(ctx, resp.Private, instance)...)
+	resp.Diagnostics.Append(r.Keep(ctx, resp.Identity, resp.Private, instance, rule.SysID)...)
 }
 
 func (r *ruleResource) adopt(
 	ctx context.Context, client *sam.Client, plan model, rule sam.ReclamationRule, group sam.Group,
 ) (sam.ReclamationRule, diag.Diagnostics) {
-	if !r.meta.Claim(rule.SysID) {
+	if !r.Meta.Claim(rule.SysID) {
 		return rule, diag.Diagnostics{diag.NewErrorDiagnostic("Two resources for one reclamation rule", fmt.Sprintf(
 			"Adopting the %s: another resource of this configuration manages it already. A product has one rule; remove one of the two.",
 			object(plan)))}
 	}
 	if summary, detail := obstacle(plan, rule); summary != "" {
-		r.meta.Unclaim(rule.SysID)
+		r.Meta.Unclaim(rule.SysID)
 		return rule, diag.Diagnostics{diag.NewErrorDiagnostic(summary, detail)}
 	}
 	adopted, err := client.Rules.Adopt(ctx, rule.SysID, plan.settings(group))
 	if err != nil {
-		r.meta.Unclaim(rule.SysID)
+		r.Meta.Unclaim(rule.SysID)
 		return rule, failed("adopt", plan, err)
 	}
 	return adopted, nil
@@ -103,14 +96,13 @@ func (r *ruleResource) Read(ctx context.Context, req resource.ReadRequest, resp 
 	if resp.Diagnostics.Append(req.State.Get(ctx, &state)...); resp.Diagnostics.HasError() {
 		return
 	}
-	instance, diags := r.meta.CheckInstance(ctx, req.Private, object(state))
+	instance, diags := r.Meta.CheckInstance(ctx, req.Private, object(state))
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
-	resp.Diagnostics.Append(tfkit.SetIdentity(ctx, resp.Identity, instance.ID, state.ID.ValueString())...)
-	resp.Diagnostics.Append(tfkit.PinInstance(ctx, resp.Private, instance)...)
+	resp.Diagnostics.Append(r.Keep(ctx, resp.Identity, resp.Private, instance, state.ID.ValueString())...)
 
-	client, _ := r.meta.Client()
+	client, _ := r.Meta.Client()
 	rule, err := client.Rules.Get(ctx, state.ID.ValueString())
 	switch {
 	case errors.Is(err, sam.ErrNotFound):
@@ -131,11 +123,11 @@ func (r *ruleResource) Update(ctx context.Context, req resource.UpdateRequest, r
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	instance, diags := r.meta.CheckInstance(ctx, req.Private, object(plan))
+	instance, diags := r.Meta.CheckInstance(ctx, req.Private, object(plan))
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
-	client, _ := r.meta.Client()
+	client, _ := r.Meta.Client()
 	group, diags := findGroup(ctx, client, plan)
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
@@ -158,24 +150,24 @@ func (r *ruleResource) Delete(ctx context.Context, req resource.DeleteRequest, r
 	if resp.Diagnostics.Append(req.State.Get(ctx, &state)...); resp.Diagnostics.HasError() {
 		return
 	}
-	_, diags := r.meta.CheckInstance(ctx, req.Private, object(state))
+	_, diags := r.Meta.CheckInstance(ctx, req.Private, object(state))
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
-	client, _ := r.meta.Client()
+	client, _ := r.Meta.Client()
 	if err := client.Rules.Release(ctx, state.ID.ValueString()); err != nil {
 		resp.Diagnostics.Append(tfkit.ErrorDiagnostic("return to its defaults the", object(state), err))
 		return
 	}
-	r.meta.Unclaim(state.ID.ValueString())
+	r.Meta.Unclaim(state.ID.ValueString())
 }
 
 func (r *ruleResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	id, instance, diags := r.meta.ImportID(ctx, req, "reclamation rule")
+	id, instance, diags := r.Meta.ImportID(ctx, req, "reclamation rule")
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
-	client, _ := r.meta.Client()
+	client, _ := r.Meta.Client()
 	rule, err := findForImport(ctx, client, id)
 	if err != nil {
 		resp.Diagnostics.Append(tfkit.ErrorDiagnostic("import", fmt.Sprintf("reclamation rule %q", id), err))

@@ -123,10 +123,6 @@ func anotherProduct() planmodifier.String {
 	}, description, description)
 }
 
-func (r *ruleResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
-	resp.IdentitySchema = tfkit.IdentitySchema()
-}
-
 func (r *ruleResource) ConfigValidators(context.Context) []resource.ConfigValidator {
 	return []resource.ConfigValidator{
 		resourcevalidator.ExactlyOneOf(path.MatchRoot("product"), path.MatchRoot("profile_type")),

@@ -27,16 +27,10 @@ const typeName = "servicenowsam_reconciliation"
 // NewResource makes the resource servicenowsam_reconciliation.
 func NewResource() resource.Resource { return &reconciliationResource{} }
 
-type reconciliationResource struct{ meta *tfkit.Meta }
+type reconciliationResource struct{ tfkit.Resource }
 
 func (r *reconciliationResource) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = typeName
-}
-
-func (r *reconciliationResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
-	meta, diags := tfkit.FromProviderData(req.ProviderData)
-	resp.Diagnostics.Append(diags...)
-	r.meta = meta
 }
 
 // age is what Read saw of the last good run.
@@ -73,7 +67,7 @@ func (r *reconciliationResource) ModifyPlan(ctx context.Context, req resource.Mo
 func (r *reconciliationResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan model
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	client, diags := r.meta.Client()
+	client, diags := r.Meta.Client()
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
@@ -97,7 +91,7 @@ func (r *reconciliationResource) Create(ctx context.Context, req resource.Create
 	if !started {
 		return
 	}
-	instance := r.meta.Created(ctx, before, &resp.Diagnostics)
+	instance := r.Meta.Created(ctx, before, &resp.Diagnostics)
 	resp.Diagnostics.Append(tfkit.PinInstance(ctx, resp.Private, instance)...)
 	plan.ID = plan.ResultID
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
@@ -106,13 +100,13 @@ func (r *reconciliationResource) Create(ctx context.Context, req resource.Create
 // run reconciles and records what happened, also where it failed half-way. Started tells whether there is anything to
 // record.
 func (r *reconciliationResource) run(ctx context.Context, client *sam.Client, m *model) (started bool, diags diag.Diagnostics) {
-	begin := r.meta.Now()
+	begin := r.Meta.Now()
 	what := rightsOf(m.Publisher)
-	outcome, diags := reconcile(ctx, client, m.PublisherID.ValueString(), what, r.meta.Say(ctx, "reconcile", what))
+	outcome, diags := reconcile(ctx, client, m.PublisherID.ValueString(), what, r.Meta.Say(ctx, "reconcile", what))
 	if outcome.Result.SysID == "" {
 		return false, diags
 	}
-	m.record = newRecord(outcome, begin, r.meta.Now())
+	m.record = newRecord(outcome, begin, r.Meta.Now())
 	return true, diags
 }
 
@@ -121,11 +115,11 @@ func (r *reconciliationResource) Read(ctx context.Context, req resource.ReadRequ
 	if resp.Diagnostics.Append(req.State.Get(ctx, &state)...); resp.Diagnostics.HasError() {
 		return
 	}
-	_, diags := r.meta.CheckInstance(ctx, req.Private, rightsOf(state.Publisher))
+	_, diags := r.Meta.CheckInstance(ctx, req.Private, rightsOf(state.Publisher))
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
-	client, _ := r.meta.Client()
+	client, _ := r.Meta.Client()
 	due, err := r.due(ctx, client, state)
 	if err != nil {
 		resp.Diagnostics.Append(tfkit.ErrorDiagnostic("read the reconciliations of", rightsOf(state.Publisher), err))
@@ -158,7 +152,7 @@ func (r *reconciliationResource) due(ctx context.Context, client *sam.Client, st
 			last = run.LastReconciled
 		}
 	}
-	return r.meta.Now().Sub(last) > maxAge, nil
+	return r.Meta.Now().Sub(last) > maxAge, nil
 }
 
 func (r *reconciliationResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
@@ -174,11 +168,11 @@ func (r *reconciliationResource) Update(ctx context.Context, req resource.Update
 	resp.Diagnostics.Append(diags...)
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	_, diags = r.meta.CheckInstance(ctx, req.Private, rightsOf(plan.Publisher))
+	_, diags = r.Meta.CheckInstance(ctx, req.Private, rightsOf(plan.Publisher))
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
-	client, _ := r.meta.Client()
+	client, _ := r.Meta.Client()
 	started, diags := r.run(ctx, client, &plan)
 	resp.Diagnostics.Append(diags...)
 	if !started {

@@ -67,7 +67,7 @@ func (r *entitlementResource) List(ctx context.Context, req list.ListRequest, st
 		},
 		Name: func(e sam.Entitlement) (sysID, displayName string) { return e.SysID, e.DisplayName },
 		Fill: fill,
-	}.Stream(ctx, r.meta, req)
+	}.Stream(ctx, r.Meta, req)
 }
 
 // fill maps an entitlement as Read does after an import.

@@ -108,10 +108,10 @@ func checkState(plan model, state *model) (diags diag.Diagnostics) {
 // checkCurrency refuses another currency than the instance's while it can still be corrected: no planned value follows from
 // the look at the instance. Where it cannot be asked yet, Create does.
 func (r *entitlementResource) checkCurrency(ctx context.Context, config model) (diags diag.Diagnostics) {
-	if config.Currency.IsNull() || config.Currency.IsUnknown() || r.meta == nil {
+	if config.Currency.IsNull() || config.Currency.IsUnknown() || r.Meta == nil {
 		return nil
 	}
-	client, unknown := r.meta.Client()
+	client, unknown := r.Meta.Client()
 	if unknown.HasError() {
 		return nil
 	}

@@ -29,22 +29,16 @@ const typeName = "servicenowsam_software_entitlement"
 // NewResource makes the resource servicenowsam_software_entitlement.
 func NewResource() resource.Resource { return &entitlementResource{} }
 
-type entitlementResource struct{ meta *tfkit.Meta }
+type entitlementResource struct{ tfkit.Record }
 
 func (r *entitlementResource) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = typeName
 }
 
-func (r *entitlementResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
-	meta, diags := tfkit.FromProviderData(req.ProviderData)
-	resp.Diagnostics.Append(diags...)
-	r.meta = meta
-}
-
 func (r *entitlementResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan model
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	client, diags := r.meta.Client()
+	client, diags := r.Meta.Client()
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
@@ -70,11 +64,10 @@ func (r *entitlementResource) Create(ctx context.Context, req resource.CreateReq
 		resp.Diagnostics.Append(tfkit.ErrorDiagnostic("create", object(plan), errors.Join(err, client.Entitlements.Delete(ctx, entitlement.SysID))))
 		return
 	}
-	instance := r.meta.Created(ctx, before, &resp.Diagnostics)
+	instance := r.Meta.Created(ctx, before, &resp.Diagnostics)
 	plan.fromAPI(entitlement, instance)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
-	resp.Diagnostics.Append(tfkit.SetIdentity(ctx, resp.Identity, instance.ID, entitlement.SysID)...)
-	resp.Diagnostics.Append(tfkit.PinInstance(ctx, resp.Private, instance)...)
+	resp.Diagnostics.Append(r.Keep(ctx, resp.Identity, resp.Private, instance, entitlement.SysID)...)
 }
 
 // wrongCurrency refuses an amount that would be taken for another currency.
@@ -111,14 +104,13 @@ func (r *entitlementResource) Read(ctx context.Context, req resource.ReadRequest
 	if resp.Diagnostics.Append(req.State.Get(ctx, &state)...); resp.Diagnostics.HasError() {
 		return
 	}
-	instance, diags := r.meta.CheckInstance(ctx, req.Private, object(state))
+	instance, diags := r.Meta.CheckInstance(ctx, req.Private, object(state))
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
-	resp.Diagnostics.Append(tfkit.SetIdentity(ctx, resp.Identity, instance.ID, state.ID.ValueString())...)
-	resp.Diagnostics.Append(tfkit.PinInstance(ctx, resp.Private, instance)...)
+	resp.Diagnostics.Append(r.Keep(ctx, resp.Identity, resp.Private, instance, state.ID.ValueString())...)
 
-	client, _ := r.meta.Client()
+	client, _ := r.Meta.Client()
 	entitlement, err := client.Entitlements.Get(ctx, state.ID.ValueString())
 	switch {
 	case errors.Is(err, sam.ErrNotFound):
@@ -138,12 +130,12 @@ func (r *entitlementResource) Update(ctx context.Context, req resource.UpdateReq
 	if resp.Diagnostics.Append(req.State.Get(ctx, &state)...); resp.Diagnostics.HasError() {
 		return
 	}
-	instance, diags := r.meta.CheckInstance(ctx, req.Private, object(plan))
+	instance, diags := r.Meta.CheckInstance(ctx, req.Private, object(plan))
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.Append(wrongCurrency(plan, instance)...); resp.Diagnostics.HasError() {
 		return
 	}
-	client, _ := r.meta.Client()
+	client, _ := r.Meta.Client()
 	softwareModel, diags := findModel(ctx, client, "update", plan)
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
@@ -168,22 +160,22 @@ func (r *entitlementResource) Delete(ctx context.Context, req resource.DeleteReq
 	if resp.Diagnostics.Append(req.State.Get(ctx, &state)...); resp.Diagnostics.HasError() {
 		return
 	}
-	_, diags := r.meta.CheckInstance(ctx, req.Private, object(state))
+	_, diags := r.Meta.CheckInstance(ctx, req.Private, object(state))
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
-	client, _ := r.meta.Client()
+	client, _ := r.Meta.Client()
 	if err := client.Entitlements.Delete(ctx, state.ID.ValueString()); err != nil {
 		resp.Diagnostics.Append(tfkit.ErrorDiagnostic("delete", object(state), err))
 	}
 }
 
 func (r *entitlementResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	id, instance, diags := r.meta.ImportID(ctx, req, "software entitlement")
+	id, instance, diags := r.Meta.ImportID(ctx, req, "software entitlement")
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
-	client, _ := r.meta.Client()
+	client, _ := r.Meta.Client()
 	entitlement, err := client.Entitlements.Get(ctx, id)
 	if err != nil {
 		resp.Diagnostics.Append(tfkit.ErrorDiagnostic("import", fmt.Sprintf("software entitlement %q", id), err))

@@ -121,10 +121,6 @@ func (r *entitlementResource) Schema(_ context.Context, _ resource.SchemaRequest
 	}
 }
 
-func (r *entitlementResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
-	resp.IdentitySchema = tfkit.IdentitySchema()
-}
-
 func (r *entitlementResource) ConfigValidators(context.Context) []resource.ConfigValidator {
 	return []resource.ConfigValidator{
 		resourcevalidator.AtLeastOneOf(path.MatchRoot("software_model_id"), path.MatchRoot("product")),

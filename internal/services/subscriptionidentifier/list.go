@@ -57,5 +57,5 @@ func (r *assignment) List(ctx context.Context, req list.ListRequest, stream *lis
 			m.fromAPI(i)
 			return resource.Set(ctx, &m)
 		},
-	}.Stream(ctx, r.meta, req)
+	}.Stream(ctx, r.Meta, req)
 }

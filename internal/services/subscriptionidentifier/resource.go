@@ -25,22 +25,16 @@ const typeName = "servicenowsam_subscription_identifier_model"
 // NewResource makes the resource servicenowsam_subscription_identifier_model.
 func NewResource() resource.Resource { return &assignment{} }
 
-type assignment struct{ meta *tfkit.Meta }
+type assignment struct{ tfkit.Record }
 
 func (r *assignment) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = typeName
 }
 
-func (r *assignment) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
-	meta, diags := tfkit.FromProviderData(req.ProviderData)
-	resp.Diagnostics.Append(diags...)
-	r.meta = meta
-}
-
 func (r *assignment) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan model
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	client, diags := r.meta.Client()
+	client, diags := r.Meta.Client()
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
@@ -70,8 +64,7 @@ func (r *assignment) Create(ctx context.Context, req resource.CreateRequest, res
 	}
 	plan.ID = types.StringValue(row.SysID)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
-	resp.Diagnostics.Append(tfkit.SetIdentity(ctx, resp.Identity, instance.ID, row.SysID)...)
-	resp.Diagnostics.Append(tfkit.PinInstance(ctx, resp.Private, instance)...)
+	resp.Diagnostics.Append(r.Keep(ctx, resp.Identity, resp.Private, instance, row.SysID)...)
 }
 
 func (r *assignment) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
@@ -79,14 +72,13 @@ func (r *assignment) Read(ctx context.Context, req resource.ReadRequest, resp *r
 	if resp.Diagnostics.Append(req.State.Get(ctx, &state)...); resp.Diagnostics.HasError() {
 		return
 	}
-	instance, diags := r.meta.CheckInstance(ctx, req.Private, object(state))
+	instance, diags := r.Meta.CheckInstance(ctx, req.Private, object(state))
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
-	resp.Diagnostics.Append(tfkit.SetIdentity(ctx, resp.Identity, instance.ID, state.ID.ValueString())...)
-	resp.Diagnostics.Append(tfkit.PinInstance(ctx, resp.Private, instance)...)
+	resp.Diagnostics.Append(r.Keep(ctx, resp.Identity, resp.Private, instance, state.ID.ValueString())...)
 
-	client, _ := r.meta.Client()
+	client, _ := r.Meta.Client()
 	row, err := client.Identifiers.Get(ctx, state.ID.ValueString())
 	switch {
 	case errors.Is(err, sam.ErrNotFound):
@@ -105,18 +97,17 @@ func (r *assignment) Update(ctx context.Context, req resource.UpdateRequest, res
 	if resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...); resp.Diagnostics.HasError() {
 		return
 	}
-	instance, diags := r.meta.CheckInstance(ctx, req.Private, object(plan))
+	instance, diags := r.Meta.CheckInstance(ctx, req.Private, object(plan))
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
-	client, _ := r.meta.Client()
+	client, _ := r.Meta.Client()
 	if err := client.Identifiers.Assign(ctx, plan.ID.ValueString(), plan.SoftwareModelID.ValueString()); err != nil {
 		resp.Diagnostics.Append(tfkit.ErrorDiagnostic("assign the", object(plan), err))
 		return
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
-	resp.Diagnostics.Append(tfkit.SetIdentity(ctx, resp.Identity, instance.ID, plan.ID.ValueString())...)
-	resp.Diagnostics.Append(tfkit.PinInstance(ctx, resp.Private, instance)...)
+	resp.Diagnostics.Append(r.Keep(ctx, resp.Identity, resp.Private, instance, plan.ID.ValueString())...)
 }
 
 func (r *assignment) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
@@ -124,22 +115,22 @@ func (r *assignment) Delete(ctx context.Context, req resource.DeleteRequest, res
 	if resp.Diagnostics.Append(req.State.Get(ctx, &state)...); resp.Diagnostics.HasError() {
 		return
 	}
-	if _, diags := r.meta.CheckInstance(ctx, req.Private, object(state)); diags.HasError() {
+	if _, diags := r.Meta.CheckInstance(ctx, req.Private, object(state)); diags.HasError() {
 		resp.Diagnostics.Append(diags...)
 		return
 	}
-	client, _ := r.meta.Client()
+	client, _ := r.Meta.Client()
 	if err := client.Identifiers.Assign(ctx, state.ID.ValueString(), ""); err != nil && !errors.Is(err, sam.ErrNotFound) {
 		resp.Diagnostics.Append(tfkit.ErrorDiagnostic("clear the", object(state), err))
 	}
 }
 
 func (r *assignment) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	id, instance, diags := r.meta.ImportID(ctx, req, "subscription identifier")
+	id, instance, diags := r.Meta.ImportID(ctx, req, "subscription identifier")
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
-	client, _ := r.meta.Client()
+	client, _ := r.Meta.Client()
 	find := client.Identifiers.Find
 	if tfkit.IsSysID(id) {
 		find = client.Identifiers.Get

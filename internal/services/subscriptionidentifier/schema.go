@@ -52,10 +52,6 @@ func (r *assignment) Schema(_ context.Context, _ resource.SchemaRequest, resp *r
 	}
 }
 
-func (r *assignment) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
-	resp.IdentitySchema = tfkit.IdentitySchema()
-}
-
 func (m *model) fromAPI(i sam.UnrecognizedIdentifier) {
 	m.ID = types.StringValue(i.SysID)
 	m.Identifier = types.StringValue(i.Identifier)

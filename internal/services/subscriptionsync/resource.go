@@ -27,16 +27,10 @@ const defaultTimeout = 2 * time.Hour
 // NewResource makes the resource servicenowsam_subscription_sync.
 func NewResource() resource.Resource { return &syncResource{} }
 
-type syncResource struct{ meta *tfkit.Meta }
+type syncResource struct{ tfkit.Resource }
 
 func (r *syncResource) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = "servicenowsam_subscription_sync"
-}
-
-func (r *syncResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
-	meta, diags := tfkit.FromProviderData(req.ProviderData)
-	resp.Diagnostics.Append(diags...)
-	r.meta = meta
 }
 
 // age is what Read saw of the last good run.
@@ -73,7 +67,7 @@ func (r *syncResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRe
 func (r *syncResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan model
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	client, diags := r.meta.Client()
+	client, diags := r.Meta.Client()
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
@@ -100,18 +94,18 @@ func (r *syncResource) Create(ctx context.Context, req resource.CreateRequest, r
 // run refreshes the profile and records what happened, also where it failed half-way. Started tells whether there is
 // anything to record.
 func (r *syncResource) run(ctx context.Context, client *sam.Client, m *model) (started bool, diags diag.Diagnostics) {
-	begin := r.meta.Now()
+	begin := r.Meta.Now()
 	run, diags := refresh{
 		profileID:          m.ProfileID.ValueString(),
 		maxRemovalFraction: m.MaxRemovalFraction.ValueFloat64(),
 		maxDuration:        maxDuration(m.MaxDuration),
 		again:              "change triggers (or use -replace) to run again",
-		say:                r.meta.Say(ctx, "refresh", object(*m)),
+		say:                r.Meta.Say(ctx, "refresh", object(*m)),
 	}.run(ctx, client)
 	if run.RunID == "" {
 		return false, diags
 	}
-	m.record = newRecord(run, begin, r.meta.Now())
+	m.record = newRecord(run, begin, r.Meta.Now())
 	return true, diags
 }
 
@@ -126,11 +120,11 @@ func (r *syncResource) Read(ctx context.Context, req resource.ReadRequest, resp 
 	if resp.Diagnostics.Append(req.State.Get(ctx, &state)...); resp.Diagnostics.HasError() {
 		return
 	}
-	_, diags := r.meta.CheckInstance(ctx, req.Private, object(state))
+	_, diags := r.Meta.CheckInstance(ctx, req.Private, object(state))
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
-	client, _ := r.meta.Client()
+	client, _ := r.Meta.Client()
 	due, err := r.due(ctx, client, state)
 	if err != nil {
 		resp.Diagnostics.Append(tfkit.ErrorDiagnostic("read the job results of", object(state), err))
@@ -161,7 +155,7 @@ func (r *syncResource) due(ctx context.Context, client *sam.Client, state model)
 			last = result.UpdatedAt
 		}
 	}
-	return r.meta.Now().Sub(last) > maxAge, nil
+	return r.Meta.Now().Sub(last) > maxAge, nil
 }
 
 func (r *syncResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
@@ -177,11 +171,11 @@ func (r *syncResource) Update(ctx context.Context, req resource.UpdateRequest, r
 	resp.Diagnostics.Append(diags...)
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	_, diags = r.meta.CheckInstance(ctx, req.Private, object(plan))
+	_, diags = r.Meta.CheckInstance(ctx, req.Private, object(plan))
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
-	client, _ := r.meta.Client()
+	client, _ := r.Meta.Client()
 	started, diags := r.run(ctx, client, &plan)
 	resp.Diagnostics.Append(diags...)
 	if !started {

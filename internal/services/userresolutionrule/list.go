@@ -51,5 +51,5 @@ func (r *rule) List(ctx context.Context, req list.ListRequest, stream *list.List
 			diags.Append(resource.Set(ctx, &m)...)
 			return diags
 		},
-	}.Stream(ctx, r.meta, req)
+	}.Stream(ctx, r.Meta, req)
 }

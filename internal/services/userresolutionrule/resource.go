@@ -25,22 +25,16 @@ const typeName = "servicenowsam_user_resolution_rule"
 // NewResource makes the resource servicenowsam_user_resolution_rule.
 func NewResource() resource.Resource { return &rule{} }
 
-type rule struct{ meta *tfkit.Meta }
+type rule struct{ tfkit.Record }
 
 func (r *rule) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = typeName
 }
 
-func (r *rule) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
-	meta, diags := tfkit.FromProviderData(req.ProviderData)
-	resp.Diagnostics.Append(diags...)
-	r.meta = meta
-}
-
 func (r *rule) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan model
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	client, diags := r.meta.Client()
+	client, diags := r.Meta.Client()
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
@@ -63,11 +57,10 @@ func (r *rule) Create(ctx context.Context, req resource.CreateRequest, resp *res
 		}
 		return
 	}
-	instance := r.meta.Created(ctx, before, &resp.Diagnostics)
+	instance := r.Meta.Created(ctx, before, &resp.Diagnostics)
 	resp.Diagnostics.Append(plan.fromAPI(ctx, created)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
-	resp.Diagnostics.Append(tfkit.SetIdentity(ctx, resp.Identity, instance.ID, created.SysID)...)
-	resp.Diagnostics.Append(tfkit.PinInstance(ctx, resp.Private, instance)...)
+	resp.Diagnostics.Append(r.Keep(ctx, resp.Identity, resp.Private, instance, created.SysID)...)
 }
 
 func (r *rule) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
@@ -75,14 +68,13 @@ func (r *rule) Read(ctx context.Context, req resource.ReadRequest, resp *resourc
 	if resp.Diagnostics.Append(req.State.Get(ctx, &state)...); resp.Diagnostics.HasError() {
 		return
 	}
-	instance, diags := r.meta.CheckInstance(ctx, req.Private, object(state))
+	instance, diags := r.Meta.CheckInstance(ctx, req.Private, object(state))
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
-	resp.Diagnostics.Append(tfkit.SetIdentity(ctx, resp.Identity, instance.ID, state.ID.ValueString())...)
-	resp.Diagnostics.Append(tfkit.PinInstance(ctx, resp.Private, instance)...)
+	resp.Diagnostics.Append(r.Keep(ctx, resp.Identity, resp.Private, instance, state.ID.ValueString())...)
 
-	client, _ := r.meta.Client()
+	client, _ := r.Meta.Client()
 	current, err := client.ResolutionRules.Get(ctx, state.ID.ValueString())
 	switch {
 	case errors.Is(err, sam.ErrNotFound):
@@ -101,13 +93,13 @@ func (r *rule) Update(ctx context.Context, req resource.UpdateRequest, resp *res
 	if resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...); resp.Diagnostics.HasError() {
 		return
 	}
-	instance, diags := r.meta.CheckInstance(ctx, req.Private, object(plan))
+	instance, diags := r.Meta.CheckInstance(ctx, req.Private, object(plan))
 	resp.Diagnostics.Append(diags...)
 	in, diags := plan.input(ctx)
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
-	client, _ := r.meta.Client()
+	client, _ := r.Meta.Client()
 	updated, err := client.ResolutionRules.Update(ctx, plan.ID.ValueString(), in)
 	if err != nil {
 		resp.Diagnostics.Append(tfkit.ErrorDiagnostic("update", object(plan), err))
@@ -115,8 +107,7 @@ func (r *rule) Update(ctx context.Context, req resource.UpdateRequest, resp *res
 	}
 	resp.Diagnostics.Append(plan.fromAPI(ctx, updated)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
-	resp.Diagnostics.Append(tfkit.SetIdentity(ctx, resp.Identity, instance.ID, plan.ID.ValueString())...)
-	resp.Diagnostics.Append(tfkit.PinInstance(ctx, resp.Private, instance)...)
+	resp.Diagnostics.Append(r.Keep(ctx, resp.Identity, resp.Private, instance, plan.ID.ValueString())...)
 }
 
 func (r *rule) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
@@ -124,22 +115,22 @@ func (r *rule) Delete(ctx context.Context, req resource.DeleteRequest, resp *res
 	if resp.Diagnostics.Append(req.State.Get(ctx, &state)...); resp.Diagnostics.HasError() {
 		return
 	}
-	if _, diags := r.meta.CheckInstance(ctx, req.Private, object(state)); diags.HasError() {
+	if _, diags := r.Meta.CheckInstance(ctx, req.Private, object(state)); diags.HasError() {
 		resp.Diagnostics.Append(diags...)
 		return
 	}
-	client, _ := r.meta.Client()
+	client, _ := r.Meta.Client()
 	if err := client.ResolutionRules.Delete(ctx, state.ID.ValueString()); err != nil && !errors.Is(err, sam.ErrNotFound) {
 		resp.Diagnostics.Append(tfkit.ErrorDiagnostic("delete", object(state), err))
 	}
 }
 
 func (r *rule) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	id, instance, diags := r.meta.ImportID(ctx, req, "user resolution rule")
+	id, instance, diags := r.Meta.ImportID(ctx, req, "user resolution rule")
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
-	client, _ := r.meta.Client()
+	client, _ := r.Meta.Client()
 	if !tfkit.IsSysID(id) {
 		resp.Diagnostics.AddError("Not a sys_id", fmt.Sprintf("Importing the user resolution rule %q: rules are imported by the sys_id of "+
 			"their record (32 hexadecimal digits), because their names need not be unique.", id))

@@ -101,10 +101,6 @@ func (r *rule) Schema(_ context.Context, _ resource.SchemaRequest, resp *resourc
 	}
 }
 
-func (r *rule) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
-	resp.IdentitySchema = tfkit.IdentitySchema()
-}
-
 // ValidateConfig requires the domains for the transform that uses them, and only there.
 func (r *rule) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
 	var config model
