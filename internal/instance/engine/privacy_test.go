@@ -177,7 +177,7 @@ func TestForget_leavesAloneWhoseNameIsLonger(t *testing.T) {
 	candidate := w.openCandidates()[other.ID]
 	note := "Asked " + strings.Join(longer, ", ") + "."
 	w.update(dictionary.TableCandidate, candidate[dictionary.SysID], store.Row{dictionary.CandidateWorkNotes: note})
-	w.update(dictionary.TableSubscription, s[dictionary.SysID], store.Row{dictionary.SubscriptionUPN: longer[0]})
+	w.overwrite(dictionary.TableSubscription, s[dictionary.SysID], store.Row{dictionary.SubscriptionUPN: longer[0]})
 	named := w.insert(dictionary.TableUser, store.Row{dictionary.UserUserName: "x", "first_name": "Not " + gone.Email + ". Nor " + gone.Email + " " + gone.Email})
 
 	_, err := w.Forget(t.Context(), gone.Email, false)

@@ -200,6 +200,10 @@ func (rc *reclaim) checkFacts(ctx context.Context, tx *store.Tx, t target) (*com
 		item := t.anotherLicence()
 		return &item, rc.note(ctx, tx, t.candidate, "Not reclaimed. "+item.Message, store.Row{})
 	}
+	if t.subscription[dictionary.SubscriptionUserSource] == userSourceManual {
+		return spare(companion.OutcomeDenied, store.Row{}, "The user subscription was made by hand, so that no vendor has said whose licence "+
+			"it stands for. Delete it: the next refresh stores what the vendor lists, and another candidate where there is reason to.")
+	}
 	if gone, err := restrictionLifted(ctx, tx, t.candidate); err != nil {
 		return nil, err
 	} else if gone {

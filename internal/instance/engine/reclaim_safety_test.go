@@ -96,11 +96,35 @@ func TestAReviewedCandidateCannotBePointedElsewhere(t *testing.T) {
 	}
 	for column, value := range map[string]string{
 		"external_user_id": "x", "subscription_profile": "x", "subscription_identifier": "x", "user_source": "manual",
+		"user_principal_name": "somebody else", "last_activity": "2001-01-01", "external_created": "2001-01-01 00:00:00",
 	} {
 		_, err := w.Update(t.Context(), dictionary.TableSubscription, c[0]["user_subscription"], store.Row{column: value}, store.WriteOptions{})
 		refused(t, err, column+" cannot be changed by hand")
 	}
 	w.update(dictionary.TableCandidate, c[0]["sys_id"], store.Row{"number": c[0]["number"], "work_notes": "the same is no change"})
+	before := w.get(dictionary.TableSubscription, c[0]["user_subscription"])
+	after := w.update(dictionary.TableSubscription, before["sys_id"], store.Row{
+		"vendor_user_name": "somebody else", "restored_on": "2001-01-01 00:00:00", "user_overridden": "true",
+	})
+	for _, column := range []string{"vendor_user_name", "restored_on", "user_overridden"} {
+		require.Equal(t, before[column], after[column], column)
+	}
+}
+
+// A subscription made by hand could name one person and carry the vendor's id of another.
+func TestNoLicenceGoesByASubscriptionMadeByHand(t *testing.T) {
+	t.Parallel()
+	w, members, c := idle(t, 2)
+	victim, other := w.get(dictionary.TableSubscription, c[0]["user_subscription"]), w.get(dictionary.TableSubscription, c[1]["user_subscription"])
+	s := w.insert(dictionary.TableSubscription, store.Row{
+		"subscription_profile": w.profile, "external_user_id": victim["external_user_id"], "subscription_identifier": "x",
+		"user_principal_name": other["user_principal_name"], "user": other["user"],
+	})
+	w.clock.advance(day)
+	item := reclaimOne(w, w.insert(dictionary.TableCandidate, store.Row{"user_subscription": s["sys_id"]}))
+	require.Equal(t, companion.OutcomeDenied, item.Outcome)
+	require.Contains(t, item.Message, "made by hand")
+	require.True(t, w.holds(members[0]))
 }
 
 func TestACandidateMadeByHandIsAboutItsSubscription(t *testing.T) {

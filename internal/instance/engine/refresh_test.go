@@ -123,7 +123,7 @@ func TestActivityOnlyMovesForward(t *testing.T) {
 	w.refresh()
 	m := w.trello.Members(1, func(m double.Member) bool { return m.Licensed && m.LastSeen != nil && !m.Admin })[0]
 	s := w.find(dictionary.TableSubscription, "external_user_id="+m.ID)[0]
-	w.update(dictionary.TableSubscription, s["sys_id"], store.Row{"last_activity": "2026-11-24"})
+	w.overwrite(dictionary.TableSubscription, s["sys_id"], store.Row{"last_activity": "2026-11-24"})
 	o := w.refresh()
 	require.Zero(t, o.Updated)
 	require.Equal(t, "2026-11-24", w.get(dictionary.TableSubscription, s["sys_id"])["last_activity"])

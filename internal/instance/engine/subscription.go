@@ -20,15 +20,16 @@ func subscriptionRules() tableRules {
 			if err := c.keep("User source is the instance's", "it tells who maintains the subscription", dictionary.SubscriptionUserSource); err != nil {
 				return err
 			}
-			delete(c.values, dictionary.SubscriptionUserOverridden)
+			dropReadOnly(c)
 			if c.changes(dictionary.SubscriptionUser) {
 				c.values[dictionary.SubscriptionUserOverridden] = boolean(c.values[dictionary.SubscriptionUser] != "")
 			}
 			if c.before[dictionary.SubscriptionUserSource] == userSourceManual {
 				return nil
 			}
-			return c.keep("The integration maintains it", "the vendor says whose licence this is; make a subscription of your own instead",
-				dictionary.SubscriptionExternalUserID, dictionary.SubscriptionProfile, dictionary.SubscriptionIdentifier)
+			return c.keep("The integration maintains it", "the vendor says whose licence this is, and since when; make a subscription of your own instead",
+				dictionary.SubscriptionExternalUserID, dictionary.SubscriptionProfile, dictionary.SubscriptionIdentifier,
+				dictionary.SubscriptionUPN, dictionary.SubscriptionLastActivity, dictionary.SubscriptionExternalCreated)
 		},
 		afterDelete: func(ctx context.Context, c *change) error { return releaseCandidates(ctx, c.tx, c.sysID()) },
 	}

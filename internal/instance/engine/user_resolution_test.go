@@ -90,7 +90,8 @@ func TestUsers_chosenByAPersonStay(t *testing.T) {
 	own := s[dictionary.SubscriptionUser]
 	require.NotEmpty(t, own)
 	boss := w.userNamed(store.Row{dictionary.UserUserName: "boss"})
-	changed := w.update(dictionary.TableSubscription, s[dictionary.SysID], store.Row{dictionary.SubscriptionUser: boss, dictionary.SubscriptionUPN: "somebody@example.com"})
+	changed := w.update(dictionary.TableSubscription, s[dictionary.SysID], store.Row{dictionary.SubscriptionUser: boss})
+	w.overwrite(dictionary.TableSubscription, s[dictionary.SysID], store.Row{dictionary.SubscriptionUPN: "somebody@example.com"})
 	require.Equal(t, "true", changed[dictionary.SubscriptionUserOverridden])
 	require.Equal(t, 1, w.refresh().Updated, "the vendor has another principal name")
 	require.Equal(t, boss, w.subscriptionOf(member)[dictionary.SubscriptionUser])
