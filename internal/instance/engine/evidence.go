@@ -3,8 +3,6 @@ package engine
 import (
 	"cmp"
 	"context"
-	"database/sql"
-	"errors"
 	"fmt"
 	"regexp"
 	"strconv"
@@ -35,10 +33,13 @@ func (ev *evidence) open(ctx context.Context, r *run, profileID string, named in
 	}
 	return r.update(ctx, func(tx *store.Tx) error {
 		key := cmp.Or(ev.key, r.id)
-		err := tx.QueryRow(ctx, `SELECT sys_id, number FROM x_snsam_tf_reclamation_run WHERE run_key = ? AND subscription_profile = ?`,
-			key, profileID).Scan(&ev.row.SysID, &ev.row.Name)
-		if !errors.Is(err, sql.ErrNoRows) {
+		known, err := findRun(ctx, tx, key, profileID)
+		if err != nil {
 			return err
+		}
+		if known != nil {
+			ev.row = companion.Ref{SysID: known[dictionary.SysID], Name: known[dictionary.RunNumber]}
+			return ev.checkSame(known, r.user)
 		}
 		profile, err := lookUp(ctx, tx, dictionary.TableProfile, profileID)
 		if err != nil {
@@ -62,6 +63,29 @@ func (ev *evidence) open(ctx context.Context, r *run, profileID string, named in
 		ev.row = companion.Ref{SysID: row[dictionary.SysID], Name: number}
 		return err
 	})
+}
+
+// findRun finds the run of a key and a profile; nil where there is none.
+func findRun(ctx context.Context, tx *store.Tx, key, profileID string) (store.Row, error) {
+	id, err := idOf(ctx, tx, `SELECT sys_id FROM x_snsam_tf_reclamation_run WHERE run_key = ? AND subscription_profile = ?`, key, profileID)
+	if err != nil {
+		return nil, fmt.Errorf("look up the run: %w", err)
+	}
+	return lookUp(ctx, tx, dictionary.TableReclamationRun, id)
+}
+
+// checkSame refuses to add to a run that somebody else started, or for another reason: its approval is for what it says.
+func (ev *evidence) checkSame(known store.Row, user string) error {
+	for column, value := range map[string]string{
+		dictionary.RunKind: ev.kind, dictionary.RunStartedBy: user, dictionary.RunReason: ev.who.Reason,
+		dictionary.RunChangeReference: ev.who.ChangeReference, dictionary.RunApprovedBy: ev.who.ApprovedBy, dictionary.RunURL: ev.who.RunURL,
+	} {
+		if known[column] != value {
+			return &store.BusinessRuleError{Table: dictionary.TableReclamationRun, Rule: "A run has one reason", Message: fmt.Sprintf(
+				"the run %s, which run_key names, has another %s, so that nothing was done; use another run_key", known[dictionary.RunNumber], column)}
+		}
+	}
+	return nil
 }
 
 // happened is one outcome for the run table.

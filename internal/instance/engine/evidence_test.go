@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"context"
 	"strings"
 	"testing"
 
@@ -92,6 +93,37 @@ func TestCallsOfOneRunShareARow(t *testing.T) {
 	require.Len(t, runs, 1)
 	require.Equal(t, "3", runs[0]["requested"])
 	require.Len(t, w.itemsOf(runs[0]), 3)
+}
+
+// The key of a run can be read in the run table, and whose approval a run has is only what its first call says.
+func TestACallOfAnotherReasonDoesNotJoinARun(t *testing.T) {
+	t.Parallel()
+	w, c := priced(t, 4)
+	ada := store.WithUser(t.Context(), "ada.admin")
+	approved := companion.ReclaimRequest{
+		Candidates: ids(c[:1]), RunKey: "a key", RunTotal: 2, Evidence: companion.Evidence{ChangeReference: "CHG42", ApprovedBy: "ada"},
+	}
+	start := func(ctx context.Context, r companion.ReclaimRequest) companion.Progress {
+		p, err := w.StartReclaim(ctx, r, "")
+		return w.ended(p, err)
+	}
+	require.Equal(t, companion.StatusSuccessful, start(ada, approved).Status)
+
+	other := approved
+	other.Candidates, other.Evidence.ApprovedBy = ids(c[1:2]), ""
+	p := start(ada, other)
+	require.Equal(t, companion.StatusFailed, p.Status)
+	require.Contains(t, p.Error, "the run RUN0000001, which run_key names, has another approved_by")
+	same := approved
+	same.Candidates = ids(c[1:2])
+	require.Equal(t, companion.StatusFailed, start(store.WithUser(t.Context(), "eve"), same).Status)
+	back, err := w.StartRestore(ada, companion.RestoreRequest{Candidates: ids(c[:1]), RunKey: "a key", Evidence: approved.Evidence}, "")
+	require.Equal(t, companion.StatusFailed, w.ended(back, err).Status)
+	require.Equal(t, dictionary.StateReady, w.candidate(c[1])["state"])
+	require.Len(t, w.find(dictionary.TableReclamationRunItem, ""), 1)
+
+	require.Equal(t, companion.StatusSuccessful, start(ada, same).Status)
+	require.Len(t, w.find(dictionary.TableReclamationRun, ""), 1)
 }
 
 func TestRunTableIsAppendOnly(t *testing.T) {
