@@ -74,7 +74,7 @@ func (d *Double) setLicence(index int, keeps bool) {
 		return
 	}
 	if keeps {
-		p.flags = p.flags&^(managedFree|guest) | licensed
+		p.flags = p.flags&^(managedFree|guest|left) | licensed
 		d.licensed = append(d.licensed, uint32(index))
 		return
 	}
