@@ -16,7 +16,7 @@ const systemUser = "system"
 func (e *Engine) candidateRules() tableRules {
 	return tableRules{
 		beforeInsert: beforeCandidateInsert, beforeUpdate: e.beforeCandidateUpdate, afterUpdate: e.afterCandidateUpdate,
-		beforeDelete: beforeCandidateDelete,
+		beforeDelete: beforeCandidateDelete, afterDelete: afterCandidateDelete,
 	}
 }
 
@@ -212,4 +212,9 @@ func beforeCandidateDelete(ctx context.Context, c *change) error {
 	}
 	return c.refuse("A reclaim in progress leaves a trace", "the licence of the candidate %s is being reclaimed, and the outcome is open; "+
 		"reclaim again or close the candidate, then delete it", c.before[dictionary.CandidateNumber])
+}
+
+// afterCandidateDelete drops what nobody can use any more: a restore names its candidate.
+func afterCandidateDelete(ctx context.Context, c *change) error {
+	return dropUndo(ctx, c.tx, c.sysID())
 }

@@ -339,3 +339,12 @@ func TestUndoEndsWithItsProfile(t *testing.T) {
 	require.Zero(t, w.undos())
 	require.Equal(t, companion.RestoreNotPossible, w.restoreOne(c[0]).Outcome)
 }
+
+func TestTheUndoOfADeletedCandidateGoes(t *testing.T) {
+	t.Parallel()
+	w, _, c := idle(t, 1)
+	reclaimOne(w, c[0])
+	require.Equal(t, 1, w.undos())
+	require.NoError(t, w.Delete(t.Context(), dictionary.TableCandidate, c[0]["sys_id"]))
+	require.Zero(t, w.undos(), "nobody could use it")
+}
