@@ -65,11 +65,13 @@ func (e *Engine) dueJobs(ctx context.Context) ([]store.Row, error) {
 	return due, err
 }
 
-// rank puts jobs in order. Activity is of people who are known: a profile's subscriptions come first. Metering counts what
-// the others found.
+// rank puts jobs in order. Activity is of people who are known: a profile's subscriptions come first. The standing jobs
+// judge by what the vendors tell now, and not by what they told yesterday. Metering counts what the others found.
 func rank(job store.Row) int {
 	switch {
 	case job[dictionary.JobName] == dictionary.JobMetering:
+		return 3
+	case job[dictionary.JobProfile] == "":
 		return 2
 	case isActivityJob(job):
 		return 1

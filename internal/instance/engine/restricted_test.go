@@ -191,3 +191,14 @@ func TestARuleThatIsOffOpensNothing(t *testing.T) {
 		})
 	}
 }
+
+func TestStandingJobsJudgeByWhatTheVendorTellsNow(t *testing.T) {
+	t.Parallel()
+	w := restricted(t)
+	gone := w.trello.Members(1, func(m double.Member) bool { return !m.Admin })[0]
+	require.True(t, w.trello.SetLicence(gone.ID, false))
+	w.clock.advance(8 * day)
+	w.runDue()
+	require.Len(t, w.openCandidates(), 24)
+	require.Zero(t, w.count(dictionary.TableCandidate, "state="+dictionary.StateClosedComplete), "nobody took a licence")
+}
