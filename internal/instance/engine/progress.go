@@ -110,6 +110,10 @@ func (e *Engine) local(id string) *run {
 func (e *Engine) wait(ctx context.Context, id string, say func(companion.Progress)) (companion.Progress, error) {
 	ticker := time.NewTicker(leasePoll)
 	defer ticker.Stop()
+	var ended chan struct{} // of a run that has ended already, nobody needs to be told
+	if r := e.local(id); r != nil {
+		ended = r.ended
+	}
 	for {
 		p, err := e.Progress(ctx, id)
 		if err != nil || p.Done() {
@@ -119,6 +123,8 @@ func (e *Engine) wait(ctx context.Context, id string, say func(companion.Progres
 		select {
 		case <-ctx.Done():
 			return e.Cancel(context.WithoutCancel(ctx), id)
+		case <-ended:
+			ended = nil
 		case <-ticker.C:
 		}
 	}
