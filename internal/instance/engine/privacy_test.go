@@ -250,6 +250,25 @@ func TestForget_saysWhatItLeaves(t *testing.T) {
 	require.Equal(t, map[string]int{dictionary.TableUserExclusion: 1, dictionary.TableReclamationRun: 1}, tables)
 }
 
+func TestRetentionKeepsWhatAUserWasTold(t *testing.T) {
+	t.Parallel()
+	w, _, c := asking(t, 1)
+	w.db, w.Engine = openEngine(t, w.url, w.clock, unlimited, withNotifications, func(o *engine.Options) {
+		o.Retention = engine.Retention{Days: 5}
+	})
+	w.asked(c[0])
+	w.delivered(c[0], dictionary.EmailSent)
+	w.clock.advance(6 * day)
+	w.runDue()
+	require.Equal(t, dictionary.StateAwaitingUser, w.candidate(c[0])["state"])
+	require.Equal(t, dictionary.EmailSent, w.notice(c[0])["type"], "the licence may still go, and this says that the user was told")
+	w.answered(c[0], companion.AnswerKeep)
+	w.answered(c[0], companion.AnswerKeepApproved)
+	w.clock.advance(6 * day)
+	w.runDue()
+	require.Zero(t, w.count(dictionary.TableEmail, "instance="+c[0]["sys_id"]))
+}
+
 func TestRetention(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 60)

@@ -71,7 +71,8 @@ func (e *Engine) retainIfDue(ctx context.Context) error {
 	return e.runStanding(ctx, job, e.retain, func(string) {})
 }
 
-// expirePeople does away with what tells about people and ended before a time. An undo that is in use stays.
+// expirePeople does away with what tells about people and ended before a time. An undo that is in use stays, and so
+// does what a user was told whose licence may still go.
 func expirePeople(ctx context.Context, tx *store.Tx, before string, tell func(n int, what string)) error {
 	closed, err := pseudonymize(ctx, tx, "active = 0 AND closed_at <> '' AND closed_at < ?", before)
 	if err != nil {
@@ -84,7 +85,8 @@ func expirePeople(ctx context.Context, tx *store.Tx, before string, tell func(n 
 	}{
 		{"undo records deleted", `DELETE FROM snsam_undo WHERE used_at = '' AND taken_at < ?`, []any{before}},
 		{"messages deleted", `DELETE FROM sys_email WHERE sys_created_on < ? AND (type <> ? OR instance IN
-			(SELECT sys_id FROM samp_sw_reclamation_candidate WHERE active = 0))`, []any{before, dictionary.EmailReady}},
+			(SELECT sys_id FROM samp_sw_reclamation_candidate WHERE active = 0))
+			AND instance NOT IN (SELECT sys_id FROM samp_sw_reclamation_candidate WHERE active = 1)`, []any{before, dictionary.EmailReady}},
 		{"job results deleted", `DELETE FROM samp_job_log WHERE sys_created_on < ? AND status <> ?`, []any{before, dictionary.JobLogInProgress}},
 		{"run records deleted", `DELETE FROM sys_execution_tracker WHERE sys_created_on < ? AND state > 1`, []any{before}},
 		{"users without subscription deleted", `DELETE FROM sys_user WHERE source = ? AND sys_updated_on < ?
