@@ -56,7 +56,11 @@ func (e *Error) Error() string {
 	default:
 		fmt.Fprintf(&b, "%s %s", e.Method, e.Path)
 	}
-	for _, part := range []string{e.Message, e.Detail} {
+	parts := []string{e.Message, e.Detail}
+	if rule := new(BusinessRuleError); errors.As(e.Err, &rule) && rule.Message != "" {
+		parts = []string{rule.Error()} // without table, sys_id and stack of the rule
+	}
+	for _, part := range parts {
 		if part != "" {
 			b.WriteString(": " + part)
 		}

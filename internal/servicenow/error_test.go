@@ -95,6 +95,18 @@ func TestBusinessRuleIsNamed(t *testing.T) {
 	require.ErrorAs(t, err, &rule)
 	require.Equal(t, "Check name", rule.Rule)
 	require.NotErrorIs(t, err, servicenow.ErrDenied)
+	require.ErrorContains(t, err, "Operation against file", "a rule that says nothing leaves the instance's own words")
+}
+
+func TestBusinessRuleSpeaks(t *testing.T) {
+	t.Parallel()
+	s := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+		answerError(w, 403, "Operation Failed",
+			"Operation against file '"+table+"' was aborted by Business Rule 'Check name^0123'. The name is taken. Business Rule Stack:Check name")
+	})
+	_, err := s.client(t).Update(context.Background(), table, rowID, servicenow.Values{"display_name": "x"})
+	require.ErrorContains(t, err, `instance answered 403: business rule "Check name" refused the write: The name is taken.`)
+	require.NotContains(t, err.Error(), "Business Rule Stack")
 }
 
 func TestAnswersThatAreNotJSON(t *testing.T) {
