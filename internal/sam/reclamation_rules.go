@@ -237,7 +237,7 @@ func (r *ReclamationRules) profileTypes(ctx context.Context, products ...string)
 // Adopt takes over the rule that publishing made, with new settings. On the embedded instance the rule is marked as owned,
 // so that nobody else can adopt it; the instance refuses that as a *BusinessRuleError.
 func (r *ReclamationRules) Adopt(ctx context.Context, sysID string, s RuleSettings) (ReclamationRule, error) {
-	return r.write(ctx, "adopt", sysID, s, "Terraform, mark "+servicenow.NewSysID())
+	return r.write(ctx, "adopt", sysID, s, "Terraform "+servicenow.NewSysID())
 }
 
 // Update changes the settings of a rule.

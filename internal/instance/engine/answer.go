@@ -97,7 +97,7 @@ func (e *Engine) answer(ctx context.Context, tx *store.Tx, candidate store.Row, 
 		case err != nil:
 			return nil, fmt.Errorf("look up who answers: %w", err)
 		case by == "":
-			return nil, refuse("Who answers", "there is no user with the user id or mail address %q; name one, or nobody", r.By)
+			return nil, refuse("Who answers", "there is no user with the user id or mail address %q; name one who exists, or leave it out", r.By)
 		}
 		note += ". Answered by " + r.By
 	}

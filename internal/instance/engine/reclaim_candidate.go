@@ -216,7 +216,8 @@ func (rc *reclaim) checkFacts(ctx context.Context, tx *store.Tx, t target) (*com
 	}
 	if days := daysToAnswer(t.candidate); days > 0 && !rc.engine.opt.Notifications {
 		message := fmt.Sprintf("The user is to be notified %d days before, and this instance has no channel to deliver a message. "+
-			"Switch notify_user off on the candidate, set its days_before_auto_reclamation to 0, or give the instance a channel.", days)
+			"Say that there is one where the reclaim runs as well (notification_delivery in its embedded block, or "+
+			"SERVICENOWSAM_NOTIFICATION_DELIVERY), or switch notify_user off on the candidate.", days)
 		return spare(companion.OutcomeDenied, store.Row{dictionary.CandidateErrorMessage: message}, "%s", message)
 	}
 	return nil, nil

@@ -129,7 +129,7 @@ func (r *reclamationResource) planRemovals(ctx context.Context, plan *model, sta
 func (r *reclamationResource) excess(plan model, seen pin, n int) string {
 	if limit := plan.MaxRemovals.ValueInt64(); int64(n) > limit {
 		return fmt.Sprintf("%d licences of the integration profile %q could be reclaimed, and max_removals is %d. Raise max_removals, or "+
-			"choose with a filter or with approved.", n, seen.Profile, limit)
+			"choose with a filter or with approved; the data source servicenowsam_removal_candidates lists who they are.", n, seen.Profile, limit)
 	}
 	if left, ok := r.leftToday(seen); ok && n > left {
 		return fmt.Sprintf("%d licences of the integration profile %q could be reclaimed, and %d may still go today: max_removals_per_day of the "+

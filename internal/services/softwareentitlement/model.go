@@ -115,7 +115,8 @@ func (m model) softwareModel(ctx context.Context, client *sam.Client) (string, e
 	switch {
 	case len(found) == 0:
 		return "", fmt.Errorf("%w: the instance has none of a product %q. Publishing an integration profile makes the models of its "+
-			"products: let the entitlement depend on the profile, and check the name (data source servicenowsam_software_models)",
+			"products: let the entitlement wait for it (depends_on = [servicenowsam_integration_profile.NAME]), and check the name "+
+			"(data source servicenowsam_software_models)",
 			errModel, product)
 	case found[0].Product != product:
 		return "", fmt.Errorf("%w: the instance has none of a product %q, but one of %q. Write the name as the instance does",

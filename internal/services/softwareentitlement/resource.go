@@ -82,7 +82,8 @@ func wrongCurrency(m model, instance sam.Instance) (diags diag.Diagnostics) {
 	default:
 		diags.AddAttributeError(path.Root("currency"), "The instance keeps amounts in another currency", fmt.Sprintf(
 			"The %s has currency = %q, but the instance keeps all amounts in %s and converts none. Convert unit_cost, and set "+
-				"currency = %q or leave it out.", object(m), wanted, instance.Currency, instance.Currency))
+				"currency = %q or leave it out. The currency of an embedded instance without any amounts is that of its provider block "+
+				"(currency).", object(m), wanted, instance.Currency, instance.Currency))
 	}
 	return diags
 }
