@@ -81,7 +81,7 @@ func (rc *reclaim) checkIdle(ctx context.Context, tx *store.Tx, t target, latest
 	case err != nil || idle:
 		return nil, err
 	}
-	message := "The user is active again: last activity on " + latest + "."
+	message := "The user counts as active: last activity on " + latest + "."
 	if restored := dayOf(t.subscription[dictionary.SubscriptionRestoredOn]); restored > latest {
 		message = "The licence was given back on " + restored + ", which counts as a sign of life."
 	}

@@ -212,7 +212,7 @@ func (f *refresh) cancelActive(ctx context.Context, tx *store.Tx) (int, error) {
 	for rule, cutoff := range cutoffs {
 		m := mass{
 			event: eventActive,
-			note:  `'The user is active again: last activity on ' || (SELECT s.last_activity ` + subscription + `) || '.'`,
+			note:  `'The user counts as active: last activity on ' || (SELECT s.last_activity ` + subscription + `) || '.'`,
 			condition: `subscription_profile = ? AND reclamation_rule = ? AND user_subscription <> '' AND ` + judgedByActivity + `
 				AND (SELECT NOT ` + unseenSince("?") + ` ` + subscription + `)`,
 			args: append([]any{f.profileID, rule}, slices.Repeat([]any{cutoff}, unseenParameters)...),

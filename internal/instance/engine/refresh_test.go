@@ -182,7 +182,7 @@ func TestReturningUsersAreSpared(t *testing.T) {
 	require.Equal(t, dictionary.StateClosedCanceled, after["state"])
 	require.Equal(t, "false", after["active"])
 	require.Equal(t, w.clock.Now().Format(time.DateTime), after["closed_at"])
-	require.Contains(t, after["work_notes"], "active again: last activity on 2026-11-24")
+	require.Contains(t, after["work_notes"], "counts as active: last activity on 2026-11-24")
 }
 
 func TestRuleDecides(t *testing.T) {

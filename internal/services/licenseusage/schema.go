@@ -94,7 +94,7 @@ func costCentersAttribute(description string) schema.Attribute {
 func figureAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"assigned": count("Subscriptions assigned: active software subscriptions that no exclusion rule names."),
-		"stale": count("Of them, those that the active reclamation rule of their product calls stale: neither active nor begun " +
+		"stale": count("Of the assigned, those that the active reclamation rule of their product calls stale: neither active nor begun " +
 			"within its threshold. People of whom the known activity tells nothing are not, on an embedded instance. Products without an " +
 			"active rule add nothing; null where there is no such rule at all."),
 		"percent_stale": schema.Float64Attribute{

@@ -98,7 +98,7 @@ func (r *reconciliationResource) Schema(ctx context.Context, _ resource.SchemaRe
 				"or `failed`."),
 			"publishers":           count("Publishers with anything to reconcile."),
 			"products":             count("Products with anything to reconcile."),
-			"compliant_products":   count("Of them, those whose rights suffice."),
+			"compliant_products":   count("Products whose rights suffice."),
 			"rights_owned":         count("Active rights."),
 			"rights_used":          count("Rights used: allocated ones, and those of users who have a subscription."),
 			"unlicensed":           count("Subscriptions without a right."),
