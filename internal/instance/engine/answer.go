@@ -90,6 +90,10 @@ func (e *Engine) answer(ctx context.Context, tx *store.Tx, candidate store.Row, 
 		return nil, refuse("Answers in their state", "the candidate %s is %s, and does not wait for the answer %s. %s",
 			candidate[dictionary.CandidateNumber], dictionary.CandidateStateLabel(state), r.Answer, insteadOfAnswer(state))
 	}
+	if candidate[dictionary.CandidateSubscription] == "" {
+		return nil, refuse("Answers are about a subscription", "the user subscription of the candidate %s was removed, so that nothing is left to "+
+			"decide; the weekly job closes it", candidate[dictionary.CandidateNumber])
+	}
 	note := a.note
 	if r.By != "" {
 		by, err := idOf(ctx, tx, `SELECT sys_id FROM sys_user WHERE email = ?1 COLLATE NOCASE OR user_name = ?1 COLLATE NOCASE LIMIT 1`, r.By)

@@ -16,13 +16,14 @@ import (
 )
 
 // endUnanswered is the job that ends the wait for users who did not answer: their candidates are Awaiting Revocation once
-// the days have passed that they were given, counted from the delivery of the question. It writes nothing at a vendor.
+// the days have passed that they were given, counted from the delivery of the question. It writes nothing at a vendor. Where the
+// subscription is gone, nothing is left to take, and the weekly job closes the candidate as skipped.
 func endUnanswered(ctx context.Context, tx *store.Tx) (string, error) {
 	now := formatDateTime(tx.Now())
 	moved, err := transitAll(ctx, tx, mass{
 		event: eventNoAnswer,
 		note:  `'The user was told on ' || notified_on || ' and did not answer within ' || days_before_auto_reclamation || ' days.'`,
-		condition: `notified_on <> '' AND days_before_auto_reclamation > 0
+		condition: `notified_on <> '' AND days_before_auto_reclamation > 0 AND user_subscription <> ''
 			AND datetime(notified_on, '+' || days_before_auto_reclamation || ' days') < ?`,
 		args: []any{now},
 	})

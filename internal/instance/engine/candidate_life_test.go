@@ -337,3 +337,22 @@ func TestAFailureAfterAnAnswerDoesNotAskAgain(t *testing.T) {
 	require.Equal(t, companion.OutcomeDone, reclaimOne(w, c[0]).Outcome)
 	require.False(t, w.holds(members[0]))
 }
+
+// What nobody took is not completed, whatever its user says or does not say.
+func TestAQuestionAboutASubscriptionThatIsGone(t *testing.T) {
+	t.Parallel()
+	w, members, c := asking(t, 2)
+	w.asked(c...)
+	for i := range c {
+		w.delivered(c[i], dictionary.EmailSent)
+		require.NoError(t, w.Delete(t.Context(), dictionary.TableSubscription, c[i]["user_subscription"]))
+	}
+	_, err := w.Answer(t.Context(), c[0]["sys_id"], companion.AnswerRequest{Answer: companion.AnswerRelease})
+	refused(t, err, "was removed, so that nothing is left to decide")
+	w.clock.advance(8 * day)
+	w.runDue()
+	for i := range c {
+		require.Equal(t, dictionary.StateClosedSkipped, w.candidate(c[i])["state"])
+		require.True(t, w.holds(members[i]))
+	}
+}
