@@ -42,11 +42,8 @@ func (rc *reclaim) ask(ctx context.Context, w worker, t target) (*companion.Recl
 		if err != nil {
 			return err
 		}
-		if item, err = rc.changedSince(ctx, tx, w, t, now); err != nil {
+		if item, err = rc.checkAgain(ctx, tx, w, t, now); err != nil || item != nil {
 			return err
-		}
-		if item != nil {
-			return rc.record(ctx, tx, t, item)
 		}
 		notice, err := rc.engine.queueQuestion(ctx, tx, now)
 		if err != nil {

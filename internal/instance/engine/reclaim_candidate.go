@@ -262,19 +262,10 @@ func (rc *reclaim) storeIntent(ctx context.Context, w worker, t *target, u *undo
 		if err != nil {
 			return err
 		}
-		if item, err = rc.changedSince(ctx, tx, w, *t, now); err != nil {
+		if item, err = rc.checkAgain(ctx, tx, w, *t, now); err != nil || item != nil {
 			return err
-		}
-		if item != nil {
-			return rc.record(ctx, tx, *t, item)
 		}
 		t.candidate = now.candidate
-		if item, err = rc.checkPolicy(ctx, tx, now); err != nil {
-			return err
-		}
-		if item != nil {
-			return rc.record(ctx, tx, *t, item)
-		}
 		if err := countRemoval(ctx, tx, t.candidate[dictionary.SysID]); err != nil {
 			return err
 		}
@@ -315,6 +306,19 @@ func (rc *reclaim) tryAgain(ctx context.Context, tx *store.Tx, t *target) (err e
 		t.candidate, err = transit(ctx, tx, t.candidate, eventResume, "Trying again.", store.Row{dictionary.CandidateErrorMessage: ""})
 	}
 	return err
+}
+
+// checkAgain holds a candidate against changes and the policy in the transaction that goes on with it, whether that asks the
+// user or takes the licence. An item means that it ends here.
+func (rc *reclaim) checkAgain(ctx context.Context, tx *store.Tx, w worker, then, now target) (*companion.ReclaimItem, error) {
+	item, err := rc.changedSince(ctx, tx, w, then, now)
+	if err == nil && item == nil {
+		item, err = rc.checkPolicy(ctx, tx, now)
+	}
+	if err != nil || item == nil {
+		return nil, err
+	}
+	return item, rc.record(ctx, tx, now, item)
 }
 
 // changedSince tells what was changed on a candidate, its profile or connection while the checks were made.

@@ -11,7 +11,8 @@ import (
 )
 
 // checkPolicy holds a candidate against what the request says of whom to spare and how much to take. It is asked twice:
-// before the vendor is asked anything, and in the transaction that stores the intent. An item means that the licence stays.
+// before the vendor is asked anything, and in the transaction that asks the user or stores the intent. An item means that the
+// licence stays.
 func (rc *reclaim) checkPolicy(ctx context.Context, tx *store.Tx, t target) (*companion.ReclaimItem, error) {
 	protection, err := rc.protection(ctx, tx, t)
 	if err == nil && protection != nil {

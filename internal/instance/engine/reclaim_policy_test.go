@@ -81,6 +81,26 @@ func TestReclaimLooksAtGroupsWhereItStoresTheIntent(t *testing.T) {
 	require.True(t, w.holds(members[0]))
 }
 
+// Whoever becomes protected between the checks and the question is not asked either.
+func TestReclaimLooksAtGroupsWhereItAsksTheUser(t *testing.T) {
+	t.Parallel()
+	w, members, c := asking(t, 2)
+	board, user := w.group("Board"), w.holder(c[0])
+	w.holder(c[1])
+	w.overridden(&override{tenant: w.trello.EnterpriseID(), lastActivity: func(_ context.Context, account string) (time.Time, error) {
+		if account == members[0].ID {
+			w.join(board, user)
+		}
+		return w.clock.Now().AddDate(-1, 0, 0), nil
+	}}, withNotifications)
+	items := w.reclaim(companion.ReclaimRequest{Candidates: ids(c), ProtectedGroups: []string{"Board"}})
+	require.Equal(t, companion.OutcomeSkippedProtected, items[c[0]["sys_id"]].Outcome, items[c[0]["sys_id"]].Message)
+	require.Equal(t, dictionary.StateReady, w.candidate(c[0])["state"])
+	require.Zero(t, w.count(dictionary.TableEmail, "instance="+c[0]["sys_id"]))
+	require.Equal(t, companion.OutcomeAwaitingUser, items[c[1]["sys_id"]].Outcome)
+	require.Equal(t, 1, w.count(dictionary.TableEmail, "instance="+c[1]["sys_id"]))
+}
+
 func TestReclaimKeepsTheDailyMaximum(t *testing.T) {
 	t.Parallel()
 	w, _, candidates := idle(t, 8)

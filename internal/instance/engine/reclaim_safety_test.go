@@ -12,6 +12,7 @@ import (
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/connector"
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/connector/trello"
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/dictionary"
+	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/instance/engine"
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/instance/store"
 	double "github.com/servicenowsam/terraform-provider-servicenowsam/internal/vendordouble/trello"
 )
@@ -66,7 +67,7 @@ func (o *override) Tenant(context.Context) (id, name string, err error) {
 }
 
 // overridden opens the world anew with an overridden connector. Changes to o hold at once.
-func (w *world) overridden(o *override) {
+func (w *world) overridden(o *override, changes ...func(*engine.Options)) {
 	w.t.Helper()
 	w.db, w.Engine = openEngine(w.t, w.url, w.clock, func(cfg connector.Config) (connector.Connector, error) {
 		c, err := unlimited(cfg)
@@ -76,7 +77,7 @@ func (w *world) overridden(o *override) {
 		made := *o
 		made.Trello = c.(*trello.Trello)
 		return &made, nil
-	})
+	}, changes...)
 }
 
 func reclaimOne(w *world, candidate store.Row) companion.ReclaimItem {
