@@ -97,11 +97,18 @@ func (e *Engine) answer(ctx context.Context, tx *store.Tx, candidate store.Row, 
 	note := a.note
 	if r.By != "" {
 		by, err := idOf(ctx, tx, `SELECT sys_id FROM sys_user WHERE email = ?1 COLLATE NOCASE OR user_name = ?1 COLLATE NOCASE LIMIT 1`, r.By)
-		switch {
-		case err != nil:
+		if err != nil {
 			return nil, fmt.Errorf("look up who answers: %w", err)
-		case by == "":
+		}
+		if by == "" {
 			return nil, refuse("Who answers", "there is no user with the user id or mail address %q; name one who exists, or leave it out", r.By)
+		}
+		switch entitled, err := mayAnswer(ctx, tx, candidate, a.user != "", by); {
+		case err != nil:
+			return nil, err
+		case !entitled:
+			return nil, refuse("Who answers", "the answer %s about candidate %s is not for %s to give: release and keep are its user's, keep_approved "+
+				"and keep_rejected its assignment group's", r.Answer, candidate[dictionary.CandidateNumber], r.By)
 		}
 		note += ". Answered by " + r.By
 	}
@@ -118,6 +125,21 @@ func (e *Engine) answer(ctx context.Context, tx *store.Tx, candidate store.Row, 
 		return after, err
 	}
 	return askGroup(ctx, tx, after)
+}
+
+// mayAnswer tells whether a user is one of those who are asked: the user of the candidate or of its licence, or else the
+// manager and the members of its assignment group.
+func mayAnswer(ctx context.Context, tx *store.Tx, candidate store.Row, asUser bool, user string) (bool, error) {
+	if asUser {
+		subscription, err := lookUp(ctx, tx, dictionary.TableSubscription, candidate[dictionary.CandidateSubscription])
+		return user == candidate[dictionary.CandidateUser] || user == subscription[dictionary.SubscriptionUser], err
+	}
+	group, err := lookUp(ctx, tx, dictionary.TableUserGroup, candidate[dictionary.CandidateAssignmentGroup])
+	if err != nil || user == group[dictionary.GroupManager] {
+		return err == nil, err
+	}
+	_, member, err := membership(ctx, tx, group[dictionary.SysID], user)
+	return member, err
 }
 
 // insteadOfAnswer is what may be done to a candidate that waits for no answer, or for another one.

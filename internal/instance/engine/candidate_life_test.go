@@ -188,6 +188,24 @@ func TestAnswersAreRefusedInTheWrongState(t *testing.T) {
 	require.ErrorIs(t, err, store.ErrNotFound)
 }
 
+func TestOnlyWhoIsAskedAnswers(t *testing.T) {
+	t.Parallel()
+	w, _, c := asking(t, 1)
+	w.asked(c[0])
+	answer := func(a companion.Answer, by string) error {
+		_, err := w.Answer(t.Context(), c[0]["sys_id"], companion.AnswerRequest{Answer: a, By: by})
+		return err
+	}
+	w.insert(dictionary.TableUser, store.Row{"user_name": "eve"})
+	member := w.insert(dictionary.TableUser, store.Row{"user_name": "ada"})
+	refused(t, answer(companion.AnswerRelease, "eve"), "is not for eve to give")
+	require.NoError(t, answer(companion.AnswerKeep, w.get(dictionary.TableUser, c[0]["user"])["user_name"]))
+	refused(t, answer(companion.AnswerKeepRejected, "eve"), "is not for eve to give")
+	refused(t, answer(companion.AnswerKeepRejected, "ada"), "is not for ada to give")
+	w.join(w.candidate(c[0])["assignment_group"], member["sys_id"])
+	require.NoError(t, answer(companion.AnswerKeepRejected, "ada"))
+}
+
 func TestOnlyOneOfTwoAnswersCounts(t *testing.T) {
 	t.Parallel()
 	w, _, c := asking(t, 1)
