@@ -134,3 +134,30 @@ func TestKilledBetweenNoticeAndReclaim(t *testing.T) {
 	}
 	require.Len(t, w.trello.Requests().Writes, 1, "the one that was interrupted had written already")
 }
+
+// Somebody who wants a colleague's licence gone could have the message sent to themselves, and be silent.
+func TestAutoReclaimTakesNothingOfWhomNobodyTold(t *testing.T) {
+	t.Parallel()
+	w, members, c := asking(t, 4)
+	eve := w.insert(dictionary.TableUser, store.Row{"user_name": "eve", "email": "eve@example.com"})["sys_id"]
+	w.update(dictionary.TableCandidate, c[0]["sys_id"], store.Row{"user": eve})
+	owner := w.get(dictionary.TableUser, w.get(dictionary.TableSubscription, c[1]["user_subscription"])["user"])
+	w.update(dictionary.TableUser, owner["sys_id"], store.Row{"email": "eve@example.com"})
+	w.asked(c...)
+	w.update(dictionary.TableUser, owner["sys_id"], store.Row{"email": owner["email"]})
+	w.update(dictionary.TableCandidate, c[0]["sys_id"], store.Row{"work_notes": "asked"})
+	for i := range c {
+		w.delivered(c[i], dictionary.EmailSent)
+	}
+	w.update(dictionary.TableSubscription, c[2]["user_subscription"], store.Row{"user": eve})
+	w.clock.advance(8 * day)
+	w.runDue()
+	for i := range c {
+		require.Equal(t, dictionary.StateAwaitingRevocation, w.candidate(c[i])["state"])
+	}
+	require.Contains(t, auto(t, w.AutoReclaimer(engine.AutoPolicy{})), "auto-reclamation: candidate "+c[0]["number"]+": denied")
+	for i, holds := range []bool{true, true, true, false} {
+		require.Equal(t, holds, w.holds(members[i]), i)
+	}
+	require.Equal(t, companion.OutcomeDone, reclaimOne(w, c[0]).Outcome, "a reviewer knows whom to ask")
+}

@@ -275,12 +275,14 @@ func (rc *reclaim) block(ctx context.Context, id string, reason companion.Reclai
 	return err
 }
 
-// record appends an item to the run table; nil is none. Call it in the transaction that stores the outcome.
+// record appends an item to the run table and takes the person's names out of it, since a caller may keep it; nil is none. Call
+// it in the transaction that stores the outcome.
 func (rc *reclaim) record(ctx context.Context, tx *store.Tx, t target, item *companion.ReclaimItem) error {
 	if item == nil {
 		return nil
 	}
-	return rc.evidence.append(ctx, tx, happened{candidate: t.candidate, outcome: string(item.Outcome), message: item.Message, names: t.names()})
+	item.Message = withoutNames(item.Message, t.names())
+	return rc.evidence.append(ctx, tx, happened{candidate: t.candidate, outcome: string(item.Outcome), message: item.Message})
 }
 
 // note adds to the work notes of a candidate that stays in its state.

@@ -411,7 +411,8 @@ func (rc *reclaim) storeOutcome(ctx context.Context, t target, result connector.
 		if err := rc.conclude(ctx, tx, t, candidate, item, callErr); err != nil {
 			return err
 		}
-		h := happened{candidate: candidate, outcome: string(item.Outcome), message: item.Message, names: t.names()}
+		item.Message = withoutNames(item.Message, t.names())
+		h := happened{candidate: candidate, outcome: string(item.Outcome), message: item.Message}
 		if item.Outcome == companion.OutcomeDone || item.Outcome == companion.OutcomeAlreadyGone {
 			h.savings = candidate[dictionary.CandidatePotentialSavings]
 		}

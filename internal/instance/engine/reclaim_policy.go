@@ -21,7 +21,25 @@ func (rc *reclaim) checkPolicy(ctx context.Context, tx *store.Tx, t target) (*co
 	if err != nil {
 		return nil, err
 	}
+	if told, err := rc.told(ctx, tx, t); err != nil {
+		return nil, err
+	} else if !told {
+		item := t.item(companion.OutcomeDenied, "The message did not go to the address of the user whose licence this is, so that it does not go "+
+			"without a review. Reclaim it by a reviewed run, or close the candidate.")
+		return &item, rc.note(ctx, tx, t.candidate, "Not reclaimed. "+item.Message, store.Row{})
+	}
 	return rc.deferred(ctx, tx, t)
+}
+
+// told tells whether the person whose licence it is was told, where a run has no reviewer: a candidate may name another user to
+// ask, and an address may have been another when the message was written.
+func (rc *reclaim) told(ctx context.Context, tx *store.Tx, t target) (bool, error) {
+	if rc.evidence.kind != dictionary.RunKindAuto {
+		return true, nil
+	}
+	notice, err := lookUp(ctx, tx, dictionary.TableEmail, t.candidate[dictionary.CandidateNotice])
+	address := addressOf(t.user)
+	return notice[dictionary.EmailType] == dictionary.EmailSent && address != "" && strings.EqualFold(notice[dictionary.EmailRecipients], address), err
 }
 
 // protection tells who on the lists of the request the person is, or may be.

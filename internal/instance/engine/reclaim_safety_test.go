@@ -436,6 +436,22 @@ func TestACandidateInRevocationKeepsItsTrace(t *testing.T) {
 	require.NoError(t, w.Delete(t.Context(), dictionary.TableCandidate, c[0]["sys_id"]))
 }
 
+// What a run answers may be kept in a Terraform state, which names nobody.
+func TestOutcomesNameNobody(t *testing.T) {
+	t.Parallel()
+	w, members, c := idle(t, 2)
+	person := w.get(dictionary.TableSubscription, c[0]["user_subscription"])
+	require.NoError(t, w.trello.Inject(double.Injection{Fault: double.FaultAdminHub}))
+	started, err := w.StartReclaim(t.Context(), companion.ReclaimRequest{Candidates: ids(c), Protected: []string{person["user_principal_name"]}}, "")
+	p := w.ended(started, err)
+	for _, item := range decode[companion.ReclaimOutcome](t, p).Items {
+		require.Contains(t, item.Message, "the user", item.Outcome)
+	}
+	require.NotContains(t, string(p.Outcome), person["user_principal_name"])
+	require.NotContains(t, string(p.Outcome), members[1].ID)
+	require.Contains(t, w.candidate(c[0])["work_notes"], person["user_principal_name"], "who may read the candidate may know")
+}
+
 func TestAnInterruptedReclaimThatTookTheLicenceIsDone(t *testing.T) {
 	t.Parallel()
 	w, members, c := idle(t, 1)
