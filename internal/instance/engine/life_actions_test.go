@@ -28,7 +28,7 @@ func (l *life) actions() map[string]func() {
 		"a licence is changed by hand":  func() { l.trello.SetLicence(l.person(), rapid.Bool().Draw(l.rt, "holds")) },
 		"somebody leaves":               func() { l.trello.Expel(l.person()) },
 		"time passes":                   func() { l.clock.advance(one(l, "days", time.Hour, day, 8*day, 35*day, 61*day)) },
-		"the vendor is faulty":          l.break_,
+		"the vendor is faulty":          l.breakDown,
 		"the vendor is well":            l.repair,
 		"the process ends":              l.restart,
 		"refresh":                       l.refreshNow,
@@ -63,7 +63,7 @@ var faults = []double.Fault{
 	double.FaultNoSeats, double.FaultKeepsBlocked, double.FaultApplyThen500, double.FaultApplyThenDrop, double.FaultIgnoreWrite,
 }
 
-func (l *life) break_() {
+func (l *life) breakDown() {
 	l.faulty = true
 	require.NoError(l.rt, l.trello.Inject(double.Injection{
 		Fault: one(l, "fault", faults...), After: rapid.IntRange(0, 3).Draw(l.rt, "after"), Times: rapid.IntRange(0, 3).Draw(l.rt, "times"),

@@ -87,9 +87,12 @@ func (d direct) RoundTrip(r *http.Request) (answer *http.Response, err error) {
 	}
 	recorder := httptest.NewRecorder()
 	d.ServeHTTP(recorder, r)
+	if err := r.Context().Err(); err != nil {
+		return nil, err
+	}
 	answer = recorder.Result()
 	answer.Request = r
-	return answer, r.Context().Err()
+	return answer, nil
 }
 
 // Sleep passes the time that a connector waits, so that clock is a connector.Clock.
