@@ -66,8 +66,9 @@ func readIdentifiers(ctx context.Context, tx *store.Tx) (*identifiers, error) {
 // identifierUses lists the distinct uses. It skips through the index from one to the next, so that the number of
 // subscriptions does not matter.
 func identifierUses(ctx context.Context, tx *store.Tx) ([]identifierUse, error) {
+	const lastRow = "9223372036854775807" // without it, SQLite would read all rows of a use to come to the next
 	next, err := tx.Prepare(ctx, `SELECT subscription_identifier, subscription_profile, software_model FROM samp_sw_subscription INDEXED BY ix_subscription_identifier
-		WHERE (subscription_identifier, subscription_profile, software_model) > (?, ?, ?)
+		WHERE (subscription_identifier, subscription_profile, software_model, rowid) > (?, ?, ?, `+lastRow+`)
 		ORDER BY subscription_identifier, subscription_profile, software_model LIMIT 1`)
 	if err != nil {
 		return nil, fmt.Errorf("list the subscription identifiers: %w", err)

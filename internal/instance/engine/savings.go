@@ -77,10 +77,13 @@ func revalueCandidates(ctx context.Context, tx *store.Tx, model string) (int, er
 	if err != nil {
 		return 0, err
 	}
+	// The second line asks the indexes alone whether anything could have changed.
 	const worth = `CASE s.excluded_from_metering WHEN 1 THEN ?1 ELSE ?2 END`
 	res, err := tx.Exec(ctx, `UPDATE samp_sw_reclamation_candidate AS c INDEXED BY ix_candidate_open SET potential_savings = `+worth+`
 		FROM samp_sw_subscription s INDEXED BY ix_samp_sw_subscription_sys_id
-		WHERE s.sys_id = c.user_subscription AND s.software_model = ?3 AND c.active = 1 AND c.potential_savings <> `+worth,
+		WHERE c.active = 1
+		AND (c.potential_savings <> ?2 OR c.user_subscription IN (SELECT sys_id FROM samp_sw_subscription WHERE excluded_from_metering = 1))
+		AND s.sys_id = c.user_subscription AND s.software_model = ?3 AND c.potential_savings <> `+worth,
 		formatAmount(new(big.Rat)), savings, model)
 	if err != nil {
 		return 0, fmt.Errorf("bring the potential savings of candidates up to date: %w", err)

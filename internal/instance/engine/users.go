@@ -75,24 +75,18 @@ func (m match) with(user string, active bool) match {
 func (f *refresh) resolve(ctx context.Context, tx *store.Tx, people []person) (resolved, error) {
 	r := resolved{users: make([]string, len(people)), ambiguous: make([]bool, len(people))}
 	step := func(column string, evenIfAmbiguous bool, key func(person) string) error {
-		keys := map[string]bool{}
-		keyOf := func(i int) string {
-			if r.users[i] != "" || r.ambiguous[i] && !evenIfAmbiguous {
-				return ""
-			}
-			return key(people[i])
-		}
+		keys := make([]string, len(people)) // empty for those who need no look-up
 		for i := range people {
-			if k := keyOf(i); k != "" {
-				keys[k] = true
+			if r.users[i] == "" && (evenIfAmbiguous || !r.ambiguous[i]) {
+				keys[i] = key(people[i])
 			}
 		}
-		matches, err := findUsers(ctx, tx, column, slices.Sorted(maps.Keys(keys)))
-		if err != nil {
+		matches, err := findUsers(ctx, tx, column, distinct(keys))
+		if err != nil || len(matches) == 0 {
 			return err
 		}
-		for i := range people {
-			switch m := matches[keyOf(i)]; {
+		for i, k := range keys {
+			switch m := matches[k]; {
 			case m.many:
 				r.ambiguous[i] = true
 			case m.user != "":
@@ -101,7 +95,12 @@ func (f *refresh) resolve(ctx context.Context, tx *store.Tx, people []person) (r
 		}
 		return nil
 	}
-	principal := func(p person) string { return strings.ToLower(p.principal) }
+	principal := func(p person) string { // unless it was looked up as the login
+		if k := strings.ToLower(p.principal); k != p.login {
+			return k
+		}
+		return ""
+	}
 	login := func(p person) string { return p.login }
 	for _, s := range []struct {
 		column string
@@ -117,6 +116,13 @@ func (f *refresh) resolve(ctx context.Context, tx *store.Tx, people []person) (r
 		}
 	}
 	return r, nil
+}
+
+// distinct are the texts that are not empty, in their order and each once.
+func distinct(texts []string) []string {
+	list := slices.DeleteFunc(slices.Clone(texts), func(text string) bool { return text == "" })
+	slices.Sort(list)
+	return slices.Compact(list)
 }
 
 // users finds the sys_user of each person and, unless that is switched off, makes one per mail address that nobody has,
@@ -176,7 +182,7 @@ func findUsers(ctx context.Context, tx *store.Tx, column string, keys []string) 
 	query := func(rows int) string {
 		return `SELECT sys_id, lower("` + column + `"), active FROM sys_user WHERE "` + column + `" COLLATE NOCASE IN (` + placeholders(rows) + `)`
 	}
-	matches := make(map[string]match, len(keys))
+	matches := map[string]match{}
 	err := inChunks(ctx, tx, keys, lookUpRows, query, func(statement *sql.Stmt, chunk []string) error {
 		rows, err := statement.QueryContext(ctx, anys(chunk)...)
 		if err != nil {
@@ -215,7 +221,7 @@ type nobody struct {
 // fillUsers looks once more for the users of the profile's subscriptions that have none: a person cleared one, an HR feed
 // came later, or a rule is new. It writes only what it found.
 func (f *refresh) fillUsers(ctx context.Context) error {
-	last := int64(0)
+	last := nobody{}
 	for {
 		var chunk []nobody
 		var r resolved
@@ -229,7 +235,7 @@ func (f *refresh) fillUsers(ctx context.Context) error {
 		if err != nil || len(chunk) == 0 {
 			return err
 		}
-		last = chunk[len(chunk)-1].row
+		last = chunk[len(chunk)-1]
 		found := slices.ContainsFunc(r.users, func(user string) bool { return user != "" })
 		if found || !f.engine.opt.KeepUsers && len(r.missing(peopleOf(chunk))) > 0 {
 			if err := f.run.update(ctx, func(tx *store.Tx) error { return f.fill(ctx, tx, chunk) }); err != nil {
@@ -252,9 +258,10 @@ func peopleOf(chunk []nobody) []person {
 	return people
 }
 
-func (f *refresh) nobodies(ctx context.Context, tx *store.Tx, after int64) ([]nobody, error) {
+func (f *refresh) nobodies(ctx context.Context, tx *store.Tx, after nobody) ([]nobody, error) {
 	rows, err := tx.Query(ctx, `SELECT rowid, user_principal_name, external_user_id FROM samp_sw_subscription INDEXED BY ix_subscription_without_user
-		WHERE subscription_profile = ? AND user = '' AND rowid > ? ORDER BY rowid LIMIT ?`, f.profileID, after, writeSize)
+		WHERE subscription_profile = ? AND user = '' AND (external_user_id, user_principal_name, rowid) > (?, ?, ?)
+		ORDER BY external_user_id, user_principal_name, rowid LIMIT ?`, f.profileID, after.externalID, after.principal, after.row, writeSize)
 	if err != nil {
 		return nil, fmt.Errorf("list the subscriptions without user: %w", err)
 	}

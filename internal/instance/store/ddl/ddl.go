@@ -128,7 +128,11 @@ func indexes() []index {
 		{table: dictionary.TableSubscription, name: "subscription_identifier", columns: []string{
 			dictionary.SubscriptionIdentifier, dictionary.SubscriptionProfile, dictionary.SubscriptionSoftwareModel,
 		}},
-		{table: dictionary.TableSubscription, name: "subscription_without_user", columns: []string{dictionary.SubscriptionProfile}, where: "user = ''"},
+		// All that is asked of those without user, to look for one again.
+		{table: dictionary.TableSubscription, name: "subscription_without_user", where: "user = ''", columns: []string{
+			dictionary.SubscriptionProfile, dictionary.SubscriptionExternalUserID, dictionary.SubscriptionUPN,
+		}},
+		{table: dictionary.TableSubscription, name: "subscription_excluded", where: "excluded_from_metering = 1", columns: []string{dictionary.SysID}},
 		{table: dictionary.TableProfile, name: "profile_display_name", unique: true, columns: []string{dictionary.ProfileDisplayName + noCase}},
 		{table: dictionary.TableAlias, name: "alias_id", unique: true, columns: []string{dictionary.AliasID + noCase}},
 		{table: dictionary.TableHTTPConnection, name: "http_connection_name", unique: true, columns: []string{dictionary.ConnectionName + noCase}},
@@ -143,6 +147,7 @@ func indexes() []index {
 		{table: dictionary.TableCandidate, name: "candidate_open", where: "active = 1", columns: []string{
 			dictionary.CandidateProfile, dictionary.CandidateRule, dictionary.CandidateSubscription,
 			dictionary.CandidateState, dictionary.CandidateJustification, dictionary.CandidateInactiveDays, "opened_at",
+			dictionary.CandidateUser, dictionary.CandidatePotentialSavings,
 		}},
 		{table: dictionary.TableEmail, name: "email_waiting", columns: []string{dictionary.EmailType, dictionary.EmailTarget}},
 		{table: dictionary.TableCandidate, name: "candidate_number", columns: []string{dictionary.CandidateNumber + noCase}},

@@ -1345,7 +1345,8 @@ SELECT "number", "sys_class_name", "short_description", "description", "state", 
 CREATE UNIQUE INDEX "ix_subscription_key" ON "samp_sw_subscription" (subscription_profile, external_user_id, subscription_identifier);
 CREATE INDEX "ix_subscription_profile" ON "samp_sw_subscription" (subscription_profile, sys_id, snsam_fingerprint, last_activity, external_created, restored_on, sys_created_on);
 CREATE INDEX "ix_subscription_identifier" ON "samp_sw_subscription" (subscription_identifier, subscription_profile, software_model);
-CREATE INDEX "ix_subscription_without_user" ON "samp_sw_subscription" (subscription_profile) WHERE user = '';
+CREATE INDEX "ix_subscription_without_user" ON "samp_sw_subscription" (subscription_profile, external_user_id, user_principal_name) WHERE user = '';
+CREATE INDEX "ix_subscription_excluded" ON "samp_sw_subscription" (sys_id) WHERE excluded_from_metering = 1;
 CREATE UNIQUE INDEX "ix_profile_display_name" ON "samp_sw_subscription_profile" (display_name COLLATE NOCASE);
 CREATE UNIQUE INDEX "ix_alias_id" ON "sys_alias" (id COLLATE NOCASE);
 CREATE UNIQUE INDEX "ix_http_connection_name" ON "http_connection" (name COLLATE NOCASE);
@@ -1356,7 +1357,7 @@ CREATE INDEX "ix_candidate_subscription" ON "samp_sw_reclamation_candidate" (use
 CREATE UNIQUE INDEX "ix_reclamation_run_key" ON "x_snsam_tf_reclamation_run" (run_key, subscription_profile);
 CREATE INDEX "ix_reclamation_run_item_run" ON "x_snsam_tf_reclamation_run_item" (run, sys_id);
 CREATE INDEX "ix_candidate_state" ON "samp_sw_reclamation_candidate" (state, sys_id);
-CREATE INDEX "ix_candidate_open" ON "samp_sw_reclamation_candidate" (subscription_profile, reclamation_rule, user_subscription, state, justification, inactive_days, opened_at) WHERE active = 1;
+CREATE INDEX "ix_candidate_open" ON "samp_sw_reclamation_candidate" (subscription_profile, reclamation_rule, user_subscription, state, justification, inactive_days, opened_at, user, potential_savings) WHERE active = 1;
 CREATE INDEX "ix_email_waiting" ON "sys_email" (type, instance);
 CREATE INDEX "ix_candidate_number" ON "samp_sw_reclamation_candidate" (number COLLATE NOCASE);
 -- +goose StatementBegin
