@@ -35,6 +35,7 @@ func (s *somebody) deleteRows(ctx context.Context, tx *store.Tx) error {
 		{dictionary.TableSSOSubscription, in("user", users) + " OR " + in("lower(user_principal_name)", names), slices.Concat(users, names)},
 		{dictionary.TableDiscoveredUser, in("user", users) + " OR " + in("lower(user_principal_name)", names), slices.Concat(users, names)},
 		{dictionary.TableGroupMember, in(`"`+dictionary.MemberUser+`"`, users), users},
+		{dictionary.TableUserAllocation, in(dictionary.AllocationUser, users), users},
 		{dictionary.TableExecutionTracker, dictionary.TrackerState + " > 1 AND " + in(dictionary.SysID, runs), runs},
 		{dictionary.TableUser, in(dictionary.SysID, users), users},
 	} {
