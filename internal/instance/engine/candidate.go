@@ -15,7 +15,7 @@ const systemUser = "system"
 // candidateRules are those of removal candidates.
 func (e *Engine) candidateRules() tableRules {
 	return tableRules{
-		beforeInsert: beforeCandidateInsert, beforeUpdate: e.beforeCandidateUpdate, afterUpdate: e.afterCandidateUpdate,
+		beforeInsert: beforeCandidateInsert, afterInsert: e.afterCandidateInsert, beforeUpdate: e.beforeCandidateUpdate, afterUpdate: e.afterCandidateUpdate,
 		beforeDelete: beforeCandidateDelete, afterDelete: afterCandidateDelete,
 	}
 }
@@ -80,6 +80,19 @@ func beforeCandidateInsert(ctx context.Context, c *change) error {
 		c.values[dictionary.CandidateWorkNotes] = appendNote("", c.tx.Now(), note)
 	}
 	return nil
+}
+
+// afterCandidateInsert informs the user of a candidate who is not asked, as soon as there is one (removal candidate pages).
+func (e *Engine) afterCandidateInsert(ctx context.Context, c *change) error {
+	candidate, err := findOne(ctx, c.tx, dictionary.TableCandidate, dictionary.CandidateNumber+"="+c.values[dictionary.CandidateNumber])
+	if err != nil || !informedOnly(candidate) {
+		return err
+	}
+	t, err := readTarget(ctx, c.tx, candidate[dictionary.SysID])
+	if err != nil {
+		return err
+	}
+	return e.inform(ctx, c.tx, t)
 }
 
 // candidateOf is what a candidate takes from its subscription.

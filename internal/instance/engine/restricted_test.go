@@ -202,3 +202,26 @@ func TestStandingJobsJudgeByWhatTheVendorTellsNow(t *testing.T) {
 	require.Len(t, w.openCandidates(), 24)
 	require.Zero(t, w.count(dictionary.TableCandidate, "state="+dictionary.StateClosedComplete), "nobody took a licence")
 }
+
+func TestTheUserOfACandidateMadeByHandIsInformedAtOnce(t *testing.T) {
+	t.Parallel()
+	w, _, idle := idle(t, 3)
+	byHand := func(c store.Row, justification string) store.Row {
+		require.NoError(t, w.Delete(t.Context(), dictionary.TableCandidate, c["sys_id"]))
+		w.update(dictionary.TableUser, w.holder(c), store.Row{"email": "holder-" + c["number"] + "@example.com"})
+		made := w.insert(dictionary.TableCandidate, store.Row{"user_subscription": c["user_subscription"], "justification": justification})
+		return w.get(dictionary.TableCandidate, made["sys_id"])
+	}
+	for i, justification := range []string{dictionary.JustificationUnlicensed, dictionary.JustificationRestricted} {
+		c := byHand(idle[i], justification)
+		mails := w.find(dictionary.TableEmail, "instance="+c["sys_id"])
+		require.Len(t, mails, 1)
+		require.Equal(t, mails[0]["sys_id"], c["notice"])
+		require.Equal(t, "holder-"+idle[i]["number"]+"@example.com", mails[0]["recipients"])
+		require.Contains(t, mails[0]["subject"], "is going to be taken back")
+		require.Equal(t, companion.OutcomeDone, reclaimOne(w, c).Outcome)
+		require.Len(t, w.find(dictionary.TableEmail, "instance="+c["sys_id"]), 1, "and not once more when the licence goes")
+	}
+	c := byHand(idle[2], dictionary.JustificationLowUsage)
+	require.Empty(t, w.find(dictionary.TableEmail, "instance="+c["sys_id"]))
+}
