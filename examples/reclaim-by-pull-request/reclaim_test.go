@@ -187,6 +187,7 @@ func TestAccWorkflow_savedPlan(t *testing.T) {
 	c.requireLost(t, append(members(planned), late.member)...)
 
 	require.Equal(t, []string{"plan"}, r.run(t, "schedule", "main", "dana").jobs, "nothing to approve")
+	require.Empty(t, r.run(t, "workflow_dispatch", "another", "dana").jobs, "another branch may hold another policy")
 }
 
 // newCandidate makes a candidate by hand of somebody who has none.

@@ -77,7 +77,7 @@ func (r *runner) run(t *testing.T, event, branch, actor string) ran {
 	r.runs++
 	e := expressions{t: t, values: maps.Clone(r.values)}
 	maps.Copy(e.values, map[string]string{
-		"github.event_name": event, "github.actor": actor, "github.run_id": fmt.Sprint(1000 + r.runs),
+		"github.event_name": event, "github.ref": "refs/heads/" + branch, "github.actor": actor, "github.run_id": fmt.Sprint(1000 + r.runs),
 		"github.server_url": "https://github.example", "github.repository": "example/licences", "github.token": "example-github-token",
 	})
 	done := ran{logs: map[string]string{}}
