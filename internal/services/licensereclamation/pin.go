@@ -240,18 +240,27 @@ func person(c sam.Candidate, u sam.User) string {
 	}, nameOf(c, u))
 }
 
+// nameOf is what a reviewer knows the person by. Where the vendor calls them otherwise, it says both: anybody who may write the
+// subscription can choose its user.
 func nameOf(c sam.Candidate, u sam.User) string {
 	mail := u.Email
 	if mail == "" {
 		mail = c.UserPrincipalName
 	}
+	name := mail
 	switch {
 	case u.Name != "" && mail != "":
-		return fmt.Sprintf("%s <%s>", u.Name, mail)
+		name = fmt.Sprintf("%s <%s>", u.Name, mail)
 	case u.Name != "":
-		return u.Name
-	case mail != "":
-		return mail
+		name = u.Name
+	}
+	login := strings.TrimSuffix(c.UserPrincipalName, " ("+c.ExternalUserID+")")
+	same := func(known string) bool { return strings.EqualFold(known, login) }
+	switch {
+	case name != "" && login != "" && !slices.ContainsFunc([]string{mail, u.Name, u.UserName}, same):
+		return name + ", at the vendor " + login
+	case name != "":
+		return name
 	case c.ExternalUserID != "":
 		return "vendor account " + c.ExternalUserID
 	}
