@@ -93,6 +93,16 @@ type Restored struct {
 	Lost []string
 }
 
+// Unsettled makes RestoreFailed of an error that is the vendor's answer, and passes on one that leaves open what became of
+// the undo.
+func Unsettled(err error) (Restored, error) {
+	failed := Restored{Outcome: companion.RestoreFailed, Message: err.Error()}
+	if CannotTell(err) || KindOf(err) == KindBadAnswer {
+		return failed, err
+	}
+	return failed, nil
+}
+
 // ActivityReader can re-read one person's last activity cheaply, so that someone who came back is spared.
 type ActivityReader interface {
 	// LastActivity returns the zero time when the vendor knows of none, and an *Error of kind KindNotFound when the

@@ -56,7 +56,7 @@ func (a *Asana) Restore(ctx context.Context, externalUserID string, taken json.R
 	}
 	workspace, err := a.workspaceID(ctx)
 	if err != nil {
-		return unsettled(beforeWriting(err))
+		return connector.Unsettled(beforeWriting(err))
 	}
 	if workspace != s.Workspace {
 		return notPossible(fmt.Sprintf("The person was removed from the organisation %s, and the connection leads to %s by now. %s",
@@ -65,14 +65,14 @@ func (a *Asana) Restore(ctx context.Context, externalUserID string, taken json.R
 	held, err := a.seatOf(ctx, workspace, externalUserID)
 	switch {
 	case err != nil:
-		return unsettled(beforeWriting(err))
+		return connector.Unsettled(beforeWriting(err))
 	case held.active && held.guest:
 		return notPossible("The person is a guest of the organisation by now: make them a member in Asana's admin console"), nil
 	case held.active:
 		return alreadyHeld(), nil
 	}
 	if err := ctx.Err(); err != nil {
-		return unsettled(beforeWriting(err))
+		return connector.Unsettled(beforeWriting(err))
 	}
 	return a.add(ctx, externalUserID, s)
 }
@@ -85,20 +85,11 @@ func alreadyHeld() connector.Restored {
 	return connector.Restored{Outcome: companion.RestoreAlreadyHeld, Message: "The person is a member of the organisation already"}
 }
 
-// unsettled makes an outcome of an error that is an answer, and passes on one that leaves it open.
-func unsettled(err error) (connector.Restored, error) {
-	failed := connector.Restored{Outcome: companion.RestoreFailed, Message: err.Error()}
-	if connector.CannotTell(err) || connector.KindOf(err) == connector.KindBadAnswer {
-		return failed, err
-	}
-	return failed, nil
-}
-
 // add writes once and reads back.
 func (a *Asana) add(ctx context.Context, gid string, s snapshot) (connector.Restored, error) {
 	err := a.change(ctx, s.Workspace, gid, "addUser", opRestore)
 	if connector.KindOf(err) == connector.KindCredentials || errors.Is(err, connector.ErrNothingSent) {
-		return unsettled(err)
+		return connector.Unsettled(err)
 	}
 	held, readErr := a.readBack(ctx, s.Workspace, gid)
 	open := connector.CannotTell(err)
@@ -124,7 +115,7 @@ func (a *Asana) add(ctx context.Context, gid string, s snapshot) (connector.Rest
 		return refused(err)
 	case ctx.Err() != nil:
 		// The write may still be on its way.
-		return unsettled(err)
+		return connector.Unsettled(err)
 	}
 	return connector.Restored{
 		Outcome: companion.RestoreFailed,
@@ -140,7 +131,7 @@ func refused(err error) (connector.Restored, error) {
 	case connector.KindOf(err) == connector.KindRefused, connector.StatusOf(err) == http.StatusPaymentRequired:
 		return notPossible(fmt.Sprintf("%s. %s; where no seat is free, free or buy one first", err, byHand)), nil
 	}
-	return unsettled(err)
+	return connector.Unsettled(err)
 }
 
 // restored tells what came back and what did not (help.asana.com, user deprovisioning).

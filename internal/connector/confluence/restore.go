@@ -64,12 +64,12 @@ func (c *Confluence) Restore(ctx context.Context, externalUserID string, taken j
 		return notPossible(fmt.Sprintf("Confluence knows the person no more. Invite them at https://admin.atlassian.com, then add them to the group %s",
 			names(s.all()))), nil
 	case err != nil:
-		return unsettled(beforeWriting(err))
+		return connector.Unsettled(beforeWriting(err))
 	}
 	u := undo{confluence: c, accountID: externalUserID, before: before}
 	open, err := u.sort(ctx, s)
 	if err != nil {
-		return unsettled(beforeWriting(err))
+		return connector.Unsettled(beforeWriting(err))
 	}
 	for i, g := range open {
 		if err := u.add(ctx, g); err != nil {
@@ -89,15 +89,6 @@ func (s snapshot) all() []group {
 
 func notPossible(message string) connector.Restored {
 	return connector.Restored{Outcome: companion.RestoreNotPossible, Message: message}
-}
-
-// unsettled makes an outcome of an error that is an answer, and passes on one that leaves it open.
-func unsettled(err error) (connector.Restored, error) {
-	failed := connector.Restored{Outcome: companion.RestoreFailed, Message: err.Error()}
-	if connector.CannotTell(err) || connector.KindOf(err) == connector.KindBadAnswer {
-		return failed, err
-	}
-	return failed, nil
 }
 
 // undo is one restore under way.
@@ -192,7 +183,7 @@ func (u *undo) add(ctx context.Context, g group) error {
 
 // brokenOff is the outcome of a restore that ended before its end. A second one does the rest.
 func (u *undo) brokenOff(left []group, err error) (connector.Restored, error) {
-	r, unknown := unsettled(err)
+	r, unknown := connector.Unsettled(err)
 	r.Lost = u.lost
 	if len(u.back) > 0 {
 		r.Message = fmt.Sprintf("Added to the group %s, and not to %s: %s. Restore again to do the rest", names(u.back), names(left), r.Message)

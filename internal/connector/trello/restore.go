@@ -45,7 +45,7 @@ func (t *Trello) Restore(ctx context.Context, externalUserID string, taken json.
 	}
 	e, err := t.theEnterprise(ctx)
 	if err != nil {
-		return unsettled(fmt.Errorf("%w: %w", connector.ErrNothingSent, err))
+		return connector.Unsettled(fmt.Errorf("%w: %w", connector.ErrNothingSent, err))
 	}
 	if e.ID != s.Enterprise {
 		return notPossible(fmt.Sprintf(
@@ -56,7 +56,7 @@ func (t *Trello) Restore(ctx context.Context, externalUserID string, taken json.
 	case connector.KindOf(err) == connector.KindNotFound:
 		return hasLeft(e), nil
 	case err != nil:
-		return unsettled(fmt.Errorf("%w: %w", connector.ErrNothingSent, err))
+		return connector.Unsettled(fmt.Errorf("%w: %w", connector.ErrNothingSent, err))
 	}
 	return t.giveLicence(ctx, e, externalUserID, !m.deactivatedIn(e.ID))
 }
@@ -70,15 +70,6 @@ func hasLeft(e *enterprise) connector.Restored {
 		"The person has left the enterprise %s. Invite them to one of its workspaces, which gives them a licence", e.label()))
 }
 
-// unsettled makes an outcome of an error that is an answer, and passes on one that leaves it open.
-func unsettled(err error) (connector.Restored, error) {
-	failed := connector.Restored{Outcome: companion.RestoreFailed, Message: err.Error()}
-	if connector.CannotTell(err) || connector.KindOf(err) == connector.KindBadAnswer {
-		return failed, err
-	}
-	return failed, nil
-}
-
 // giveLicence writes, and reads back whatever the answer left open. Somebody who was active all along may hold a licence
 // or a free account, which reading does not tell apart; the write is harmless to the former.
 func (t *Trello) giveLicence(ctx context.Context, e *enterprise, id string, wasActive bool) (connector.Restored, error) {
@@ -89,16 +80,16 @@ func (t *Trello) giveLicence(ctx context.Context, e *enterprise, id string, wasA
 		case err == nil:
 			return restored(wasActive, lost != nil), nil
 		case lost == nil && errors.Is(err, connector.ErrNothingSent):
-			return unsettled(err)
+			return connector.Unsettled(err)
 		case !connector.CannotTell(err):
 			return t.notRestored(ctx, e, err)
 		case ctx.Err() != nil:
-			return unsettled(inDoubt(err))
+			return connector.Unsettled(inDoubt(err))
 		}
 		lost = err
 		gone, readErr := t.licenceGone(ctx, e.ID, id)
 		if readErr != nil {
-			return unsettled(inDoubt(fmt.Errorf("%w; reading the member back failed too: %w", err, readErr)))
+			return connector.Unsettled(inDoubt(fmt.Errorf("%w; reading the member back failed too: %w", err, readErr)))
 		}
 		if !gone && !wasActive {
 			return restored(false, true), nil
@@ -167,7 +158,7 @@ func (t *Trello) notRestored(ctx context.Context, e *enterprise, refusal error) 
 	kind := connector.KindOf(refusal)
 	switch {
 	case kind == connector.KindCredentials, errors.Is(refusal, errStillDeactivated):
-		return unsettled(refusal)
+		return connector.Unsettled(refusal)
 	case kind == connector.KindManagedElsewhere:
 		return notPossible(refusal.Error()), nil
 	case kind == connector.KindNotFound:
@@ -176,7 +167,7 @@ func (t *Trello) notRestored(ctx context.Context, e *enterprise, refusal error) 
 	now, err := t.readEnterprise(ctx, e.ID)
 	switch {
 	case connector.CannotTell(err):
-		return unsettled(err)
+		return connector.Unsettled(err)
 	case err == nil && now.full():
 		return notPossible(fmt.Sprintf(
 			"All %d seats of the enterprise %s are in use, and Trello refused another: %s. Free a seat or buy one, then restore again",
@@ -184,7 +175,7 @@ func (t *Trello) notRestored(ctx context.Context, e *enterprise, refusal error) 
 	case e.linkedToAtlassian() && (kind == connector.KindRefused || connector.StatusOf(refusal) == http.StatusForbidden):
 		return notPossible(fmt.Sprintf("%s. The enterprise belongs to an Atlassian organisation: %s", refusal, lowerFirst(adviceElsewhere))), nil
 	}
-	return unsettled(refusal)
+	return connector.Unsettled(refusal)
 }
 
 // full tells whether every seat that was bought is in use. Trello does not tell it for every enterprise.
