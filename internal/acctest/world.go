@@ -11,8 +11,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
-	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/stretchr/testify/require"
 
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/connector"
@@ -95,18 +93,6 @@ func (w *World) newProvider() *provider.Provider {
 		Version: "test", Now: w.options.Now, Faults: w.options.Faults, Connectors: w.options.Connectors,
 		Getenv: func(name string) string { return w.options.Env[name] },
 	})
-}
-
-// Factories serve the provider to terraform-plugin-testing, inside the process of the test.
-func (w *World) Factories(t *testing.T) map[string]func() (tfprotov6.ProviderServer, error) {
-	t.Helper()
-	return map[string]func() (tfprotov6.ProviderServer, error){
-		provider.TypeName: func() (tfprotov6.ProviderServer, error) {
-			p := w.newProvider()
-			t.Cleanup(func() { require.NoError(t, p.Close(context.WithoutCancel(t.Context()))) })
-			return providerserver.NewProtocol6WithError(p)()
-		},
-	}
 }
 
 // Get reads one record over the instance's REST API, or nil where there is none.

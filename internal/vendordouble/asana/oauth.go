@@ -12,20 +12,19 @@ import (
 	"time"
 )
 
-const defaultLifetime = time.Hour
+const tokenLifetime = time.Hour
 
 // oauth is Asana's authorization server with one registered app (developers.asana.com/docs/oauth). Its user is the admin
 // of the organisation, who consents at once.
 type oauth struct {
 	clientID, clientSecret string
 
-	mu       sync.Mutex
-	lifetime time.Duration // of access tokens
-	seed     uint64
-	issued   uint64
-	codes    map[string]consent
-	access   map[string]time.Time // when tokens expire
-	refresh  map[string]bool
+	mu      sync.Mutex
+	seed    uint64
+	issued  uint64
+	codes   map[string]consent
+	access  map[string]time.Time // when tokens expire
+	refresh map[string]bool
 }
 
 type consent struct {
@@ -35,7 +34,7 @@ type consent struct {
 
 func newOAuth(seed uint64) oauth {
 	return oauth{
-		clientID: digits(seed, 5, 16), clientSecret: digits(seed, 6, 32), lifetime: defaultLifetime, seed: seed,
+		clientID: digits(seed, 5, 16), clientSecret: digits(seed, 6, 32), seed: seed,
 		codes: map[string]consent{}, access: map[string]time.Time{}, refresh: map[string]bool{},
 	}
 }
@@ -72,13 +71,6 @@ func (d *Double) ExpireAccessTokens() {
 	}
 }
 
-// SetTokenLifetime sets how long new access tokens live.
-func (d *Double) SetTokenLifetime(lifetime time.Duration) {
-	d.oauth.mu.Lock()
-	defer d.oauth.mu.Unlock()
-	d.oauth.lifetime = lifetime
-}
-
 func (o *oauth) token(prefix string) string {
 	o.issued++
 	return prefix + digits(o.seed, 100+o.issued, 32)
@@ -86,7 +78,7 @@ func (o *oauth) token(prefix string) string {
 
 func (o *oauth) issue(now time.Time) string {
 	token := o.token("1/")
-	o.access[token] = now.Add(o.lifetime)
+	o.access[token] = now.Add(tokenLifetime)
 	return token
 }
 
@@ -176,7 +168,7 @@ func (d *Double) exchange(w http.ResponseWriter, r *http.Request) {
 		oauthError(w, "invalid_client", "The client credentials do not match a registered app")
 		return
 	}
-	answer := map[string]any{"token_type": "bearer", "expires_in": int(o.lifetime.Seconds()), "data": d.grantee()}
+	answer := map[string]any{"token_type": "bearer", "expires_in": int(tokenLifetime.Seconds()), "data": d.grantee()}
 	switch f.Get("grant_type") {
 	case "authorization_code":
 		given, known := o.codes[f.Get("code")]

@@ -93,23 +93,6 @@ func (d *Double) edit(id string, at *time.Time) (uint32, bool) {
 	return c.id, true
 }
 
-// Overwrite lets somebody else change a page now, so that only they are its last editor.
-func (d *Double) Overwrite(contentID uint32, by string) bool {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	index, ok := d.indexOf(by)
-	place := slices.IndexFunc(d.contents, func(c content) bool { return c.id == contentID })
-	if !ok || place < 0 {
-		return false
-	}
-	c := d.contents[place]
-	d.contents = slices.Delete(d.contents, place, place+1)
-	c.between, c.editor, c.modified = c.editor, uint32(index), uint32(d.now().Unix())
-	c.version++
-	d.contents = append(d.contents, c)
-	return true
-}
-
 // View lets somebody visit the site now.
 func (d *Double) View(id string) bool {
 	d.mu.Lock()
