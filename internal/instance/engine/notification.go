@@ -4,7 +4,9 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"net/mail"
 	"strings"
+	"unicode"
 
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/dictionary"
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/instance/store"
@@ -18,10 +20,11 @@ type message struct {
 	body       string
 }
 
-// queue stores the message for the delivery channel and returns its sys_id.
+// queue stores the message for the delivery channel and returns its sys_id. The subject becomes one line, whatever names are
+// in it: a channel that writes mail headers has no line to take for another header.
 func (m message) queue(ctx context.Context, tx *store.Tx) (string, error) {
 	row, err := tx.Insert(store.WithUser(ctx, systemUser), dictionary.TableEmail, store.Row{
-		dictionary.EmailRecipients: strings.Join(m.recipients, ","), dictionary.EmailSubject: m.subject, dictionary.EmailBody: m.body,
+		dictionary.EmailRecipients: strings.Join(m.recipients, ","), dictionary.EmailSubject: oneLine(m.subject), dictionary.EmailBody: m.body,
 		dictionary.EmailTargetTable: dictionary.TableCandidate, dictionary.EmailTarget: m.candidate,
 	})
 	if err != nil {
@@ -51,14 +54,25 @@ func withdraw(ctx context.Context, tx *store.Tx, condition string, args ...any) 
 	return nil
 }
 
+func oneLine(text string) string {
+	return strings.Join(strings.FieldsFunc(text, unicode.IsControl), " ")
+}
+
 // addressOf is where a user gets mail; empty where nobody knows.
 func addressOf(user store.Row) string {
 	for _, address := range []string{user[dictionary.UserEmail], user[dictionary.UserUserName]} {
-		if strings.Contains(address, "@") {
+		if isAddress(address) {
 			return address
 		}
 	}
 	return ""
+}
+
+// isAddress tells whether a text is one bare mail address, which can be listed with others and stand in a header.
+func isAddress(text string) bool {
+	a, err := mail.ParseAddress(text)
+	separates := func(r rune) bool { return r == ',' || r == ';' || unicode.IsSpace(r) || unicode.IsControl(r) }
+	return err == nil && a.Address == text && !strings.ContainsFunc(text, separates)
 }
 
 // question asks the user of a candidate whether the licence may go.
