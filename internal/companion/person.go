@@ -44,7 +44,7 @@ func (p Person) ProtectedBy(list []string) (entry string) {
 // can say that the list does not mean this person.
 func (p Person) MayHideFrom(list []string) bool {
 	for _, name := range p.names() {
-		if strings.Contains(name, "@") {
+		if isAddress(name) {
 			return false
 		}
 	}
@@ -54,6 +54,12 @@ func (p Person) MayHideFrom(list []string) bool {
 		}
 	}
 	return false
+}
+
+// isAddress tells a mail address from a name with the sign in it, as people may choose one at a vendor.
+func isAddress(name string) bool {
+	local, domain, found := strings.Cut(name, "@")
+	return found && local != "" && strings.Contains(domain, ".") && !strings.ContainsAny(name, " \t")
 }
 
 func (p Person) names() []string {

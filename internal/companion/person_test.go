@@ -37,6 +37,10 @@ func TestAHiddenMailMayBeAnyEntry(t *testing.T) {
 	require.True(t, hidden.MayHideFrom([]string{"bob", "ceo@example.com"}))
 	require.False(t, hidden.MayHideFrom([]string{"bob"}))
 	require.False(t, hidden.MayHideFrom(nil))
+	for _, name := range []string{"@ada", "Ada @ work.example.com", "ada@work"} {
+		hidden.VendorUserName = name
+		require.True(t, hidden.MayHideFrom([]string{"ceo@example.com"}), "%q is a name that somebody chose", name)
+	}
 	hidden.Mail = "ada@example.com"
 	require.False(t, hidden.MayHideFrom([]string{"ceo@example.com"}))
 }
