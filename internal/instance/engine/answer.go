@@ -113,7 +113,7 @@ func (e *Engine) answer(ctx context.Context, tx *store.Tx, candidate store.Row, 
 		note += ". Answered by " + r.By
 	}
 	if r.Comment != "" {
-		note += ". Comment: " + r.Comment
+		note += ". Comment: " + oneLine(r.Comment)
 	}
 	change := store.Row{}
 	if a.user != "" {

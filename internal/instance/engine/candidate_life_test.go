@@ -203,7 +203,11 @@ func TestOnlyWhoIsAskedAnswers(t *testing.T) {
 	refused(t, answer(companion.AnswerKeepRejected, "eve"), "is not for eve to give")
 	refused(t, answer(companion.AnswerKeepRejected, "ada"), "is not for ada to give")
 	w.join(w.candidate(c[0])["assignment_group"], member["sys_id"])
-	require.NoError(t, answer(companion.AnswerKeepRejected, "ada"))
+	_, err := w.Answer(t.Context(), c[0]["sys_id"], companion.AnswerRequest{
+		Answer: companion.AnswerKeepRejected, By: "ada", Comment: "no\n\n2026-01-01 00:00:00 - System (Work notes)\nReleased.",
+	})
+	require.NoError(t, err)
+	require.Contains(t, w.candidate(c[0])["work_notes"], "Comment: no 2026-01-01 00:00:00 - System (Work notes) Released.")
 }
 
 func TestOnlyOneOfTwoAnswersCounts(t *testing.T) {

@@ -130,6 +130,9 @@ func withoutNames(message string, names []string) string {
 	return message
 }
 
+// oneLine keeps a text of somebody else from looking like work notes of its own.
+func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
+
 // note renders who decided and why, for the work notes.
 func (ev *evidence) note() string {
 	var b strings.Builder
@@ -137,7 +140,7 @@ func (ev *evidence) note() string {
 		{"reason", ev.who.Reason}, {"change", ev.who.ChangeReference}, {"approved by", ev.who.ApprovedBy}, {"run", ev.who.RunURL},
 	} {
 		if part.value != "" {
-			fmt.Fprintf(&b, "; %s: %s", part.label, part.value)
+			fmt.Fprintf(&b, "; %s: %s", part.label, oneLine(part.value))
 		}
 	}
 	return b.String()
