@@ -29,7 +29,7 @@ const (
 	eventActive           event = "active again"      // activity within the threshold of the rule
 	eventSubscriptionGone event = "subscription gone" // the user subscription is empty
 	eventProfileDeleted   event = "profile deleted"
-	eventReasonGone       event = "reason gone"   // the rule was deleted or lost its threshold, or the software is not restricted any more
+	eventReasonGone       event = "reason gone"   // the rule was deleted or lost its threshold, the product is another one, or the software is not restricted any more
 	eventErrorTimeout     event = "error timeout" // Attention Required for longer than the property allows
 )
 

@@ -208,6 +208,11 @@ func (s *identifiers) apply(ctx context.Context, tx *store.Tx, w identifierWork)
 			return written, err
 		}
 		written += int(n)
+		followed, err := followIdentifier(ctx, tx, use, p.model)
+		if err != nil {
+			return written, err
+		}
+		written += followed
 	}
 	for _, id := range w.lost {
 		if err := tx.Delete(ctx, dictionary.TableUnrecognizedIdentifier, id); err != nil {
@@ -225,6 +230,35 @@ func (s *identifiers) apply(ctx context.Context, tx *store.Tx, w identifierWork)
 		}
 	}
 	return written + len(w.lost) + len(w.rows), nil
+}
+
+// followIdentifier takes another software model of an identifier on to the open candidates of its subscriptions, and counts
+// them. Where the product is another one too, the rule that opened a candidate is not the one that decides about the licence any
+// more, and what was reviewed, or asked, named another product: the candidate is closed. The next refresh opens another one by
+// the rule of the new product, where that calls the user stale. A reclaim that was begun at the vendor goes on as it was.
+func followIdentifier(ctx context.Context, tx *store.Tx, use identifierUse, model string) (int, error) {
+	const mine = `revocation_begun_on = '' AND EXISTS (SELECT 1 FROM samp_sw_subscription s WHERE s.sys_id = samp_sw_reclamation_candidate.user_subscription
+		AND s.subscription_identifier = ? AND s.subscription_profile = ? AND s.software_model = ?`
+	args := []any{use.identifier, use.profile, model}
+	closed, err := transitAll(ctx, tx, mass{
+		event: eventReasonGone, note: "'Closed because the subscription is of another product now, whose own reclamation rule decides.'",
+		condition: `reclamation_rule <> '' AND ` + mine + ` AND s.product <> samp_sw_reclamation_candidate.product)`, args: args,
+	})
+	if err != nil {
+		return 0, err
+	}
+	res, err := tx.Exec(ctx, `UPDATE samp_sw_reclamation_candidate SET (software_model, product, publisher) =
+			(SELECT s.software_model, s.product, s.publisher FROM samp_sw_subscription s WHERE s.sys_id = user_subscription)
+		WHERE active = 1 AND `+mine+` AND s.software_model <> samp_sw_reclamation_candidate.software_model)`, args...)
+	if err != nil {
+		return closed, fmt.Errorf("give the candidates of identifier %q their software model: %w", use.identifier, err)
+	}
+	n, err := res.RowsAffected()
+	if err != nil {
+		return closed, err
+	}
+	_, err = revalueCandidates(ctx, tx, model)
+	return closed + int(n), err
 }
 
 // settle does what is to be done for the uses that moves takes.
