@@ -130,9 +130,6 @@ func withoutNames(message string, names []string) string {
 	return message
 }
 
-// oneLine keeps a text of somebody else from looking like work notes of its own.
-func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
-
 // note renders who decided and why, for the work notes.
 func (ev *evidence) note() string {
 	var b strings.Builder
