@@ -66,10 +66,16 @@ func readIdentifiers(ctx context.Context, tx *store.Tx) (*identifiers, error) {
 // identifierUses lists the distinct uses. It skips through the index from one to the next, so that the number of
 // subscriptions does not matter.
 func identifierUses(ctx context.Context, tx *store.Tx) ([]identifierUse, error) {
-	const lastRow = "9223372036854775807" // without it, SQLite would read all rows of a use to come to the next
-	next, err := tx.Prepare(ctx, `SELECT subscription_identifier, subscription_profile, software_model FROM samp_sw_subscription INDEXED BY ix_subscription_identifier
-		WHERE (subscription_identifier, subscription_profile, software_model, rowid) > (?, ?, ?, `+lastRow+`)
-		ORDER BY subscription_identifier, subscription_profile, software_model LIMIT 1`)
+	// One branch for each column that may be the one that differs: a comparison of all three reads every row of a use.
+	first := func(where string) string {
+		return `SELECT * FROM (SELECT subscription_identifier, subscription_profile, software_model FROM samp_sw_subscription INDEXED BY ix_subscription_identifier
+			WHERE ` + where + ` ORDER BY subscription_identifier, subscription_profile, software_model LIMIT 1)`
+	}
+	next, err := tx.Prepare(ctx, strings.Join([]string{
+		first(`subscription_identifier = ?1 AND subscription_profile = ?2 AND software_model > ?3`),
+		first(`subscription_identifier = ?1 AND subscription_profile > ?2`),
+		first(`subscription_identifier > ?1`),
+	}, " UNION ALL ")+` ORDER BY 1, 2, 3 LIMIT 1`)
 	if err != nil {
 		return nil, fmt.Errorf("list the subscription identifiers: %w", err)
 	}
