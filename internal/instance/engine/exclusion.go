@@ -60,7 +60,7 @@ func (c *change) checkOnlyExclusion(ctx context.Context, key string) error {
 		return fmt.Errorf("look up equal exclusion rules: %w", err)
 	}
 	if equal != "" {
-		return c.refuse("One exclusion rule for the same", "an equal exclusion rule exists already (sys_id %s)", equal)
+		return c.refuse("One exclusion rule for the same", "an equal exclusion rule exists already (sys_id %s): import that one, or leave this one out", equal)
 	}
 	return nil
 }
