@@ -37,6 +37,15 @@ func (a Amount) Times(n int) Amount {
 	return Amount{new(big.Rat).Mul(a.rat(), new(big.Rat).SetInt64(int64(n)))}
 }
 
+// amountDigits is to how many places the instance rounds figures.
+const amountDigits = 2
+
+// Rounded is the amount as a figure shows it, half away from zero.
+func (a Amount) Rounded() Amount {
+	rounded, _ := new(big.Rat).SetString(a.rat().FloatString(amountDigits))
+	return Amount{rounded}
+}
+
 // Equal tells whether both are the same number, however they were written.
 func (a Amount) Equal(b Amount) bool { return a.rat().Cmp(b.rat()) == 0 }
 

@@ -14,7 +14,7 @@ import (
 // UsageRights are what is owned of a product, and what the last reconciliation made of it.
 type UsageRights struct {
 	Owned      int       // active rights of the subscription entitlements, as they are now
-	TotalSpend Amount    // what these rights cost
+	TotalSpend Amount    // what these rights cost, rounded for each software model as a reconciliation does
 	EntitledOn time.Time // when one of these entitlements was last changed; zero where there are none
 	// Reconciled is nil where no reconciliation has seen the product.
 	Reconciled *ReconciledRights
@@ -61,6 +61,8 @@ func (r *UsageRights) add(s UsageRights) {
 // addEntitlements adds up what is owned. Other software than subscriptions does not count, nor what is bought in units.
 func (r *usageReader) addEntitlements(ctx context.Context) error {
 	r.rights = map[string]UsageRights{}
+	type model struct{ product, model string }
+	spend := map[model]Amount{}
 	for e, err := range r.c.Entitlements.All(ctx, EntitlementFilter{State: dictionary.EntitlementInUse}) {
 		if err != nil {
 			return err
@@ -73,8 +75,15 @@ func (r *usageReader) addEntitlements(ctx context.Context) error {
 			return fmt.Errorf("read the unit cost of software entitlement %s: %w", e.SysID, err)
 		}
 		rights := r.rights[e.ProductSysID]
-		rights.add(UsageRights{Owned: e.ActiveRights, TotalSpend: cost.Times(e.ActiveRights), EntitledOn: e.Meta.UpdatedOn})
+		rights.add(UsageRights{Owned: e.ActiveRights, EntitledOn: e.Meta.UpdatedOn})
 		r.rights[e.ProductSysID] = rights
+		of := model{e.ProductSysID, e.ModelSysID}
+		spend[of] = spend[of].Add(cost.Times(e.ActiveRights))
+	}
+	for of, amount := range spend {
+		rights := r.rights[of.product]
+		rights.add(UsageRights{TotalSpend: amount.Rounded()})
+		r.rights[of.product] = rights
 	}
 	return nil
 }

@@ -127,7 +127,7 @@ func rightsAttributes() map[string]schema.Attribute {
 		"needed":               count("Rights needed: one for each unlicensed subscription."),
 		"true_up_cost":         text("`needed` × average price per right. A decimal."),
 		"over_licensed_amount": text("Unused rights × average price per right. A decimal."),
-		"total_spend":          text("Sum of active rights × unit cost over the subscription entitlements. A decimal."),
+		"total_spend":          text("Sum of active rights × unit cost over the subscription entitlements, rounded to two places for each software model as a reconciliation does. A decimal."),
 		"compliant": schema.BoolAttribute{
 			Computed: true,
 			MarkdownDescription: "Whether the rights suffice. Enterprise and unlimited agreements always do. In total: whether all products " +
