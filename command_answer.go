@@ -59,6 +59,9 @@ func giveAnswer(ctx context.Context, o answerOptions, out, log io.Writer) (err e
 	if errors.Is(err, sam.ErrNoCompanion) {
 		return fmt.Errorf("%w. On a ServiceNow instance users answer in ServiceNow", err)
 	}
+	if errors.Is(err, sam.ErrNotFound) {
+		return fmt.Errorf("%w. There is no such candidate: look at its number, and at the instance that was named", err)
+	}
 	if err != nil {
 		return err
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/acctest"
 	"github.com/servicenowsam/terraform-provider-servicenowsam/internal/instance"
 )
 
@@ -91,4 +92,14 @@ func TestAnswer_refuses(t *testing.T) {
 	require.ErrorContains(t, giveAnswer(t.Context(), o, &out, io.Discard), "does not exist")
 	require.NoFileExists(t, file, "an answer makes no database")
 	require.Empty(t, out.String())
+}
+
+func TestAccAnswer_namesWhatIsMissing(t *testing.T) {
+	t.Parallel()
+	w := acctest.NewWorld(t, acctest.Options{Members: 1})
+	w.Root(t, w.ProviderBlock(), w.Alias()).MustApply(t)
+	o := answerOptions{target: target{database: w.DatabaseURL()}, candidate: "RCC0000099"}
+	o.request.Answer = "keep"
+	require.ErrorContains(t, giveAnswer(t.Context(), o, io.Discard, io.Discard), "removal candidate RCC0000099: the embedded instance said")
+	require.ErrorContains(t, giveAnswer(t.Context(), o, io.Discard, io.Discard), "There is no such candidate")
 }
