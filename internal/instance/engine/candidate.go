@@ -120,7 +120,8 @@ func candidateOf(ctx context.Context, tx *store.Tx, subscription store.Row) (sto
 func (e *Engine) beforeCandidateUpdate(ctx context.Context, c *change) error {
 	err := c.keep("A candidate is about one licence", "somebody may have approved that this candidate's licence goes; close it and make another one",
 		dictionary.CandidateSubscription, dictionary.CandidateProfile, dictionary.CandidateRule, dictionary.CandidateOpenedAt,
-		dictionary.CandidateNumber, dictionary.CandidateAppliesTo, dictionary.CandidateJustification)
+		dictionary.CandidateNumber, dictionary.CandidateAppliesTo, dictionary.CandidateJustification, dictionary.CandidateProduct,
+		dictionary.CandidatePublisher, dictionary.CandidateSoftwareModel)
 	if err != nil {
 		return err
 	}

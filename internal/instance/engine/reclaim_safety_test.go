@@ -90,7 +90,7 @@ func TestAReviewedCandidateCannotBePointedElsewhere(t *testing.T) {
 	w, _, c := idle(t, 2)
 	for column, value := range map[string]string{
 		"user_subscription": c[1]["user_subscription"], "subscription_profile": "x", "reclamation_rule": "", "opened_at": "2030-01-01 00:00:00",
-		"number": "RCC9999999", "applies_to": "Installed Software",
+		"number": "RCC9999999", "applies_to": "Installed Software", "justification": "unlicensed", "product": "x", "publisher": "x", "software_model": "x",
 	} {
 		_, err := w.Update(t.Context(), dictionary.TableCandidate, c[0]["sys_id"], store.Row{column: value}, store.WriteOptions{})
 		refused(t, err, column+" cannot be changed by hand")
