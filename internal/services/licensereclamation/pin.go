@@ -117,9 +117,8 @@ func waiting(c sam.Candidate, kind string) bool {
 
 // reasonOf is why a waiting candidate may be acted on.
 func reasonOf(c sam.Candidate) string {
-	informed := c.Justification == dictionary.JustificationRestricted || c.Justification == dictionary.JustificationUnlicensed
 	switch {
-	case c.State != dictionary.StateAwaitingRevocation || informed:
+	case c.State != dictionary.StateAwaitingRevocation || informedOnly(c.Justification):
 		return attemptFirst
 	case c.Answer == dictionary.AnswerRelease:
 		return attemptReleased
@@ -129,6 +128,13 @@ func reasonOf(c sam.Candidate) string {
 		return attemptNoAnswer
 	}
 	return attemptFirst
+}
+
+// informedOnly tells whether the user is informed and not asked, and loses the licence however active: what is used beyond the
+// rights bought, or may not be used at all.
+func informedOnly(justification string) bool {
+	name := justificationName(justification)
+	return name == dictionary.JustificationRestricted || name == dictionary.JustificationUnlicensed
 }
 
 // observe collects the candidates that a plan may name.

@@ -155,6 +155,8 @@ func more(n int) string {
 
 func (c candidate) idle() string {
 	switch {
+	case informedOnly(c.Justification):
+		return "taken also if active"
 	case c.InactiveDays == nil:
 		return "no activity seen"
 	case *c.InactiveDays == 1:
