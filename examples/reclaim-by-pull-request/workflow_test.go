@@ -19,15 +19,18 @@ type workflow struct {
 	Name        string            `yaml:"name"`
 	On          map[string]any    `yaml:"on"`
 	Permissions map[string]string `yaml:"permissions"`
-	Concurrency struct {
-		Group            string `yaml:"group"`
-		CancelInProgress bool   `yaml:"cancel-in-progress"`
-	} `yaml:"concurrency"`
-	Env  map[string]string `yaml:"env"`
-	Jobs map[string]job    `yaml:"jobs"`
+	Concurrency concurrency       `yaml:"concurrency"`
+	Env         map[string]string `yaml:"env"`
+	Jobs        map[string]job    `yaml:"jobs"`
+}
+
+type concurrency struct {
+	Group            string `yaml:"group"`
+	CancelInProgress bool   `yaml:"cancel-in-progress"`
 }
 
 type job struct {
+	Concurrency concurrency       `yaml:"concurrency"`
 	If          string            `yaml:"if"`
 	Needs       string            `yaml:"needs"`
 	RunsOn      string            `yaml:"runs-on"`

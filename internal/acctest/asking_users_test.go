@@ -1,6 +1,7 @@
 package acctest_test
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"testing"
@@ -29,10 +30,21 @@ data "servicenowsam_removal_candidates" "asked" {
 // A plan asks, users answer, and the next plan takes what they released.
 func TestAccAskingUsers(t *testing.T) {
 	t.Parallel()
-	w := acctest.NewWorld(t, acctest.Options{Env: map[string]string{"SERVICENOWSAM_NOTIFICATION_DELIVERY": "external"}})
+	const channel = "SERVICENOWSAM_NOTIFICATION_DELIVERY"
+	env := map[string]string{channel: "external"}
+	w := acctest.NewWorld(t, acctest.Options{Env: env})
 	root := w.Root(t, w.ProviderBlock(), w.Alias(), w.Profile(), askingRule,
 		w.Sync(`depends_on = [servicenowsam_reclamation_rule.trello]`), w.Reclamation(`max_removals = 1000`), askedCandidates)
 	root.MustApply(t)
+
+	delete(env, channel)
+	profile := root.Attribute(t, "servicenowsam_integration_profile.trello", "id")
+	elsewhere := w.Root(t, w.ProviderBlock(), fmt.Sprintf("import {\n  to = servicenowsam_license_reclamation.trello\n  id = %q\n}\n", profile),
+		acctest.Resource("license_reclamation", "trello", fmt.Sprintf("profile_id = %q", profile), "max_removals = 1000"))
+	require.Contains(t, elsewhere.MustPlan(t).Warnings(), "Some users cannot be asked")
+	env[channel] = "external"
+	require.NotContains(t, elsewhere.MustPlan(t).Warnings(), "Some users cannot be asked")
+
 	root.MustApply(t)
 	var asked []string
 	for number, outcome := range outcomes(t, root) {

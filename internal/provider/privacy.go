@@ -31,10 +31,10 @@ func PeopleOf(getenv func(string) string) (People, error) {
 	if people.CreateUsers, err = environmentBool(getenv, EnvCreateUsers, true); err != nil {
 		return people, err
 	}
-	if people.RetentionDays, err = environmentDays(getenv, EnvRetentionDays); err != nil {
+	if people.RetentionDays, err = environmentDays(getenv, EnvRetentionDays, 1); err != nil {
 		return people, err
 	}
-	people.EvidenceRetentionDays, err = environmentDays(getenv, EnvEvidenceRetentionDays)
+	people.EvidenceRetentionDays, err = environmentDays(getenv, EnvEvidenceRetentionDays, minEvidenceDays)
 	return people, err
 }
 
@@ -50,19 +50,22 @@ func environmentBool(getenv func(string) string, name string, otherwise bool) (b
 	return value, nil
 }
 
-func environmentDays(getenv func(string) string, name string) (int, error) {
+func environmentDays(getenv func(string) string, name string, least int) (int, error) {
 	text := getenv(name)
 	if text == "" {
 		return 0, nil
 	}
 	days, err := strconv.Atoi(text)
-	if err != nil || days < 1 || days > maxRetentionDays {
-		return 0, fmt.Errorf("the environment variable %s is %q; set it to a number of days from 1 to %d", name, text, maxRetentionDays)
+	if err != nil || days < least || days > maxRetentionDays {
+		return 0, fmt.Errorf("the environment variable %s is %q; set it to a number of days from %d to %d", name, text, least, maxRetentionDays)
 	}
 	return days, nil
 }
 
-const maxRetentionDays = 36500
+const (
+	maxRetentionDays = 36500
+	minEvidenceDays  = 365 // evidence that is gone before the year is audited is none
+)
 
 // people are the settings of the block and, where it is silent, of the environment.
 func (p *Provider) people(m embeddedModel) (People, diag.Diagnostics) {

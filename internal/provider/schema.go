@@ -148,8 +148,8 @@ func (p *Provider) Schema(_ context.Context, _ provider.SchemaRequest, resp *pro
 					"evidence_retention_days": schema.Int64Attribute{
 						Optional: true,
 						MarkdownDescription: "For how many days the append-only evidence of reclaims is kept. It names who approved them, and nobody " +
-							"who lost a licence. Default: for ever. Environment: `" + EnvEvidenceRetentionDays + "`, which `run-due` reads too.",
-						Validators: []validator.Int64{int64validator.Between(1, maxRetentionDays)},
+							"who lost a licence. At least 365; default: for ever. Environment: `" + EnvEvidenceRetentionDays + "`, which `run-due` reads too.",
+						Validators: []validator.Int64{int64validator.Between(minEvidenceDays, maxRetentionDays)},
 					},
 				},
 			},

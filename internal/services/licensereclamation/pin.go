@@ -43,6 +43,7 @@ type pin struct {
 	Protected     int         `json:"protected,omitempty"`
 	Doubtful      int         `json:"doubtful,omitempty"`       // perhaps protected: who it is cannot be told
 	UnknownGroups []string    `json:"unknown_groups,omitempty"` // of protected_groups
+	NoChannel     bool        `json:"no_channel,omitempty"`     // nobody can be asked: the instance delivers no messages
 	GoneToday     *int        `json:"gone_today,omitempty"`     // licences, on the day of SeenAt (UTC); only with a daily maximum
 	Candidates    []candidate `json:"candidates,omitempty"`     // who left first, then by number
 }
@@ -66,6 +67,8 @@ type candidate struct {
 	Attempt          string `json:"attempt"`
 	Person           string `json:"person,omitempty"` // only with include_personal_data
 }
+
+func (c candidate) asksUser() bool { return c.AsksUser }
 
 func newCandidate(c sam.Candidate, attempt string, holder sam.User) candidate {
 	return candidate{
@@ -181,6 +184,7 @@ func (r *reclamationResource) observe(
 		return pin{Doubtful: p.Doubtful, UnknownGroups: p.UnknownGroups}, nil
 	}
 	slices.SortFunc(p.Candidates, byUrgency)
+	p.NoChannel = instance.Kind == companion.KindEmbedded && !instance.Notifications && slices.ContainsFunc(p.Candidates, candidate.asksUser)
 	now := r.Meta.Now()
 	if r.Meta.Policy.DailyMaximum > 0 {
 		gone, err := goneToday(ctx, client, now)

@@ -118,6 +118,7 @@ func (r *reclamationResource) planRemovals(ctx context.Context, plan *model, sta
 	}
 	diags.Append(plan.name(ctx, chosen, seen, r.Meta.ReleaseFamily)...)
 	diags.Append(warnFrozen(r.Meta)...)
+	diags.Append(plan.warnNoChannel(seen, chosen)...)
 	diags.Append(r.review(ctx, *plan, seen, chosen, left))
 	if client, d := r.Meta.Client(); !d.HasError() {
 		diags.Append(strangers(ctx, client, plan.ProfileID.ValueString(), r.Meta.Policy.ProtectedUsers(r.Meta.Now()))...)
@@ -186,6 +187,23 @@ func (c candidate) removal(personalData bool) removalModel {
 		m.User = types.StringValue(c.Person)
 	}
 	return m
+}
+
+// warnNoChannel tells of people who are to be asked first and cannot be. The apply leaves their licences alone.
+func (m model) warnNoChannel(seen pin, chosen []candidate) diag.Diagnostics {
+	var numbers []string
+	for _, c := range chosen {
+		if c.AsksUser {
+			numbers = append(numbers, "  "+c.Number)
+		}
+	}
+	if !seen.NoChannel || len(numbers) == 0 {
+		return nil
+	}
+	return diag.Diagnostics{diag.NewWarningDiagnostic("Some users cannot be asked", fmt.Sprintf(
+		"Planning the %s: the users of these candidates are to be asked first, and the instance has no channel to deliver the question, so the "+
+			"apply leaves their licences alone. Set embedded.notification_delivery in the provider block, or switch notify_user of the "+
+			"reclamation rule off:\n%s", object(m), strings.Join(numbers, "\n")))}
 }
 
 // review is the warning that a person reads before saying yes.

@@ -94,10 +94,12 @@ func TestAccRedactUsers_byEnvironment(t *testing.T) {
 	root.MustApply(t)
 	requireNobody(t, root.Dir, namesOf(w))
 
-	wrong := acctest.NewWorld(t, acctest.Options{Env: map[string]string{"SERVICENOWSAM_RETENTION_DAYS": "a year"}})
-	refused := wrong.Root(t, wrong.ProviderBlock(), wrong.Alias()).Apply(t)
-	require.Equal(t, 1, refused.Code)
-	require.Contains(t, refused.Errors(), "SERVICENOWSAM_RETENTION_DAYS")
+	for name, value := range map[string]string{"SERVICENOWSAM_RETENTION_DAYS": "a year", "SERVICENOWSAM_EVIDENCE_RETENTION_DAYS": "30"} {
+		wrong := acctest.NewWorld(t, acctest.Options{Env: map[string]string{name: value}})
+		refused := wrong.Root(t, wrong.ProviderBlock(), wrong.Alias()).Apply(t)
+		require.Equal(t, 1, refused.Code)
+		require.Contains(t, refused.Errors(), name)
+	}
 }
 
 func TestAccPeople_settingsOfTheEmbeddedInstance(t *testing.T) {
